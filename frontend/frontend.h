@@ -1,0 +1,122 @@
+// The semantic frontend: from source text to a typed program and diagnostics.
+//
+// This is the folder's one public header; it includes the data types that other folders read
+// (ast.h, types.h, program.h). Everything that lsp/, fmt/, runtime/ and debugger/ know about a
+// program they learn from here.
+//
+// The frontend never fails: bad input gives a program with diagnostics. Running out of memory ends the
+// tool with a message.
+#ifndef NST_FRONTEND_H
+#define NST_FRONTEND_H
+
+#include "ast.h"
+#include "types.h"
+#include "program.h"
+
+#include <stdio.h>
+
+// ---- Diagnostics ------------------------------------------------------------------------
+
+typedef enum NstSeverity { NST_ERROR, NST_WARNING } NstSeverity;
+
+typedef enum NstDiagKind {
+#define NST_DIAG(id, text, severity, page) NST_DIAG_##id,
+#include "diag.def"
+#undef NST_DIAG
+    NST_DIAG_COUNT
+} NstDiagKind;
+
+typedef struct NstLabel {
+    NstSpan span;
+    const char *message;
+} NstLabel;
+
+typedef struct NstEdit {
+    NstSpan span;
+    const char *replacement;
+} NstEdit;
+
+// One diagnostic. Texts are owned by the diagnostics list.
+typedef struct NstDiag {
+    NstDiagKind kind;
+    NstSeverity severity;
+    NstSpan span;              // origin 0: no place in a text; then `path` (file or directory) if not null
+    const char *path;
+    const char *message;
+    const char *hint;          // or null
+    const char **notes;
+    size_t note_count;
+    NstLabel *labels;
+    size_t label_count;
+    NstEdit *edits;            // a fix, applied together
+    size_t edit_count;
+    bool project;              // kind "project" in JSON: project-file and target errors
+} NstDiag;
+
+typedef struct NstDiags NstDiags; // a list; diag.h adds the building side
+
+size_t nst_diags_count(const NstDiags *diags, NstSeverity severity);
+
+// Both renderers sort by file (order of the module paths), then position, and stop after 100 errors (cli.md 5).
+void nst_diags_print_text(const NstProgram *program, FILE *out, bool color);
+void nst_diags_print_json(const NstProgram *program, FILE *out);
+
+// ---- Programs ---------------------------------------------------------------------------
+
+typedef struct NstOptions {
+    const char *bin;           // --bin NAME, or null
+    bool lib;                  // no entry point needed (check --lib, test)
+} NstOptions;
+
+// Loads and checks the target (file, directory, or "-" for standard input). Never null. Reading errors are
+// diagnostics of the program (nst_program_target_error gives the one-line text instead, or null).
+NstProgram *nst_program_load(const char *target, const NstOptions *options);
+
+// The same for a text in memory called `name` (tests, editors, REPL).
+NstProgram *nst_program_from_text(const char *name, const char *text, size_t size, const NstOptions *options);
+
+void nst_program_free(NstProgram *program);
+
+const char *nst_program_target_error(const NstProgram *program);
+NstDiags *nst_program_diags(NstProgram *program);
+
+// The entry point, or null (then there is a missing-main diagnostic, unless options.lib).
+NstFunction *nst_program_entry(const NstProgram *program);
+
+size_t nst_program_module_count(const NstProgram *program);
+NstModule *nst_program_module(const NstProgram *program, size_t i);
+size_t nst_program_mvar_count(const NstProgram *program);
+NstMvar *nst_program_mvar(const NstProgram *program, size_t index);
+
+// MVar initialisers in the order of mvars.md 2: constants first, then the others.
+NstMvar *const *nst_program_mvar_order(const NstProgram *program, size_t *count);
+
+// True if any implementation of the trait (Show, Eq, Ord, Hash, Copy) by a user type exists: only then may
+// derived operations meet one inside a value.
+bool nst_program_has_own(const NstProgram *program, const char *trait_name);
+
+// A library function by qualified name ("stdlib.list.map", "String.trim"), checked; null if there is none.
+NstFunction *nst_program_library_function(NstProgram *program, const char *qualified);
+
+// A user or library type by name as json.md 5 looks it up from `module`; null if there is none.
+NstTypeDecl *nst_program_type(NstProgram *program, const NstModule *module, const char *name);
+
+// ---- Names and places -------------------------------------------------------------------
+
+NstName nst_name(const char *text, size_t size);  // thread-safe
+NstName nst_name_z(const char *text);
+const char *nst_name_text(NstName name);          // NUL-terminated, lives for ever
+
+typedef struct NstPlace {
+    const char *path;           // as diagnostics show it
+    uint32_t line, column;      // from 1, columns in code points
+    uint32_t end_line, end_column;
+} NstPlace;
+
+// Resolves a span through its origin. False if it has no place. For template expansions: the call's place.
+bool nst_place(const NstProgram *program, NstSpan span, NstPlace *place);
+
+// "shop.cart.total", "<lambda> in f"; for stack traces. Malloc'ed.
+char *nst_function_display_name(const NstFunction *fn);
+
+#endif

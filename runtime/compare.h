@@ -1,0 +1,26 @@
+// Structural equality, order and hash of values, iterative on deep data.
+//
+// Types with their own Eq/Ord/Hash implementation inside a value cannot be handled in C (C never calls back): the
+// functions then answer NST_CMP_OWN and the library's slow path takes over (see stdlib source of `==`).
+#ifndef NST_COMPARE_H
+#define NST_COMPARE_H
+
+#include "value.h"
+
+typedef enum NstCmp {
+    NST_CMP_FALSE = 0, // equal: not equal
+    NST_CMP_TRUE = 1,
+    NST_CMP_OWN = 2,   // meets a type with its own implementation
+    NST_CMP_TYPE = 3,  // not comparable (function inside, or order of values without order): TypeError
+} NstCmp;
+
+// `honour_own`: stop at own implementations. Values of different types are unequal.
+NstCmp nst_equal(NstValue a, NstValue b, bool honour_own);
+
+// Order: *out < 0, 0, > 0; *unordered for NaN. Result TRUE if decided, OWN or TYPE otherwise.
+NstCmp nst_compare(NstValue a, NstValue b, bool honour_own, int *out, bool *unordered);
+
+// hash(x): equal values, equal hashes. TRUE if *out is set, OWN, or TYPE (function inside).
+NstCmp nst_hash(NstValue v, bool honour_own, uint64_t *out);
+
+#endif
