@@ -97,6 +97,10 @@ typedef struct NstLocal {
     bool mutable_;         // `var`
     bool captured;         // some inner body mentions it
     bool assigned_after_capture_possible; // mutable_ && captured: needs a shared cell
+    bool captured_early;   // a function of its block mentions it, perhaps before it is bound (recursion): a captured
+                           // copy of the value would come too early
+    struct NstLocal *copy_of; // starts as a copy of this captured local when its body is entered (functions.md 4.3:
+                           // element assignment to a captured immutable name)
     bool is_function;      // bound by a local function definition or by a lambda binding (may refer to itself)
     uint32_t index;        // number within its body, in order of binding
     NstType *type;         // filled by inference: monomorphic type, or the scheme's body
@@ -283,6 +287,7 @@ typedef enum NstTargetKind {
                            // implementation, default method
     NST_TARGET_OVERLOADS,  // resolver only: set of candidate functions
     NST_TARGET_CTOR,       // ctor (of a variant or record type)
+    NST_TARGET_CTORS,      // resolver only: constructors of several types, nearest first
     NST_TARGET_UPDATE,     // T(base, f: e): ctor; args[0] is the base
     NST_TARGET_CONST,      // constant or module-level binding
     NST_TARGET_MVAR,       // mvar (read)
@@ -308,6 +313,7 @@ struct NstExpr {
         struct { NstStringPart *parts; size_t part_count; } string;    // STRING
         struct {                                                       // NAME and (after resolution) qualified FIELD
             NstIdent ident;
+            NstTypeDecl *self_type; // Type.Trait.m: the type; filled by the resolver
         } name;
         struct { NstExpr **items; size_t count; NstExpr *rest; } seq;  // TUPLE LIST MAP SET
         struct { NstStmt **stmts; size_t count; } block;               // BLOCK
@@ -347,7 +353,8 @@ struct NstExpr {
         NstConst *constant;
         NstMvar *mvar;
         NstModule *module;
-        struct { NstFunction **fns; size_t count; } overloads;
+        struct { NstFunction *const *fns; size_t count; } overloads;
+        struct { NstCtor *const *ctors; size_t count; bool ambiguous; } ctors; // ambiguous: equally near
     } to;
     NstType **subst;      // types for the scheme variables of to.fn / of a generalised to.local, or null
     size_t subst_count;
@@ -358,7 +365,7 @@ struct NstExpr {
 typedef enum NstStmtKind {
     NST_STMT_EXPR,
     NST_STMT_BIND,         // pattern [: type] = value; `var_` for `var pattern = …`. `name = e` is a NAME pattern
-                           // whose role the resolver sets (BIND, ASSIGN, MVAR, or EQUALS -> immutable-assignment)
+                           // whose role the resolver sets (BIND, ASSIGN, MVAR; after an error BIND)
     NST_STMT_ASSIGN_FIELD, // place (FIELD expr) = value
     NST_STMT_ASSIGN_INDEX, // place (INDEX expr) = value
     NST_STMT_FUNCTION,     // local function: all clauses of one name and arity of the block, in the first one's place
@@ -374,7 +381,7 @@ struct NstStmt {
     NstTypeExpr *annotation;  // BIND, or null
     bool var_;                // BIND
     NstExpr *place;           // ASSIGN_*
-    NstLocal *local;          // FUNCTION: filled by resolver
+    NstLocal *local;          // FUNCTION, ASSIGN_INDEX on a local name: filled by resolver
     NstClause **clauses;      // FUNCTION
     size_t clause_count;
     NstMvar *mvar;            // BIND with role MVAR, ASSIGN_* rooted in an mvar: filled by resolver

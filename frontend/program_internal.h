@@ -1,0 +1,70 @@
+// The inside of NstProgram, for the frontend's own files.
+//
+// Who fills what: project.c makes the program, its sources and files; the resolver (resolve.c) the modules and their
+// declarations; inference the types. Everything lives in `arena` as long as the program.
+//
+// Threads: while a program is loaded and checked one thread owns it. Afterwards library items may still be reached
+// for the first time, from any thread: whoever may load, resolve or infer then holds `lock` (recursive).
+#ifndef NST_PROGRAM_INTERNAL_H
+#define NST_PROGRAM_INTERNAL_H
+
+#include <pthread.h>
+
+#include "frontend/arena.h"
+#include "frontend/diag.h"
+#include "frontend/frontend.h"
+#include "frontend/source.h"
+
+// One file of the program: project.c adds them in the order of the module paths.
+typedef struct NstFile {
+    NstName *path;      // module path; none for a single-file program
+    size_t path_len;
+    bool nameable;      // every segment is an identifier: other modules can name it
+    uint32_t source;    // source id
+    NstFileAst *ast;
+    NstModule *module;  // made by the resolver
+} NstFile;
+
+typedef struct NstResolver NstResolver; // resolve_internal.h
+typedef struct NstInfer NstInfer;       // inference's tables
+
+struct NstProgram {
+    NstArena arena;
+    NstDiags *diags;
+    NstSources *sources;
+    pthread_mutex_t lock;
+
+    // project.c
+    char *target_error;
+    bool lib;                    // no entry point needed
+    NstFile *files;
+    size_t file_count;
+    const char *entry_module;    // path text of the entry's module ("" for a single file); null: project.c has
+    const char *entry_function;  // reported that there is none
+    void *project;               // project.c's own
+
+    // resolver
+    NstResolver *resolver;
+    NstModule **modules;         // user modules by path, a file's inline modules behind it; then library modules
+    size_t module_count;         // as they are reached
+    size_t user_module_count;
+    NstTypeDecl **types;         // by id
+    size_t type_count;
+    NstFunction **functions;     // by id
+    size_t function_count;
+    NstTrait **traits;
+    size_t trait_count;
+    NstImpl **impls;             // user's in the order of the module paths, then library's
+    size_t impl_count;
+    NstMvar **mvars;             // by index
+    size_t mvar_count;
+    NstMvar **mvar_order;        // mvars.md 2
+    NstFunction *entry;
+    NstTypeDecl *builtin[NST_PRIM_BUFFER + 1];
+    NstType *unit_type, *never_type, *error_type; // shared nodes; never written to
+
+    // inference
+    NstInfer *infer;
+};
+
+#endif
