@@ -30,6 +30,8 @@ struct NstProcess {
     NstValue exception;       // set by nst_raise_*, roots
     NstValue result;
     bool retry;               // NST_PRIM_BLOCK: execute the primitive again when woken
+    bool exiting;             // Process.exit: unwinding runs finally parts only and stops with NST_STOP_EXITED
+    _Atomic bool interrupt;   // another thread wants this process at a safepoint soon (kill, stop of the program)
     NstPid pid;
     struct NstProcessShared *shared; // state machine, mailbox, links, monitors, timers (scheduler's part)
 };
@@ -81,6 +83,7 @@ NstWait nst_process_sleep(NstProcess *process, int64_t ms);  // first call parks
 // resuming where it was when executed again.
 NstWait nst_mvar_read(NstProcess *process, uint32_t mvar, NstValue *out);
 NstWait nst_mvar_write(NstProcess *process, uint32_t mvar, NstValue value);
+NstWait nst_mvar_init(NstProcess *process, uint32_t mvar, NstValue value); // by the mvar's initialiser
 NstWait nst_mvar_lock(NstProcess *process, const uint32_t *mvars, size_t count);
 void nst_mvar_unlock(NstProcess *process, const uint32_t *mvars, size_t count);
 

@@ -1,0 +1,42 @@
+// NstVm: one run of a program, and what its parts hang on.
+//
+// Each part is a file of its own with an opaque state, created in nst_vm_new and freed in nst_vm_free in the opposite
+// order. Only what several parts read is a plain field here. Fields without remark are constant during the run.
+#ifndef NST_VM_STATE_H
+#define NST_VM_STATE_H
+
+#include <stdatomic.h>
+
+#include "runtime/process.h"
+#include "runtime/runtime.h"
+
+struct NstVm {
+    NstProgram *program;
+    NstRunOptions options;            // with the defaults filled in: threads >= 1, max_stack > 0
+    size_t max_stack, max_heap;       // per process; max_heap 0: none
+    size_t memory_limit;              // of the whole program
+    _Atomic size_t memory_used;       // kept by heap.c
+
+    struct NstGate *gate;             // clock, random numbers, schedule
+    struct NstScheduler *scheduler;   // workers and queues
+    struct NstProcessTable *processes;
+    struct NstTimers *timers;
+    struct NstMvars *mvars;
+    struct NstRegistry *registry;
+    struct NstBlockingPool *blocking;
+    struct NstOutput *output;
+    const struct NstExitLayouts *exit_layouts; // of stdlib.process; made on first use
+    void *code;                       // owner: VM
+    void *library;                    // owner: library primitives (random, file handles, …)
+    void (*library_free)(void *library); // called by nst_vm_free if library is set
+
+    _Atomic uint64_t next_ref;
+    NstPid main_pid;
+};
+
+// `program` may be null in unit tests of the parts.
+NstVm *nst_vm_new(NstProgram *program, const NstRunOptions *options);
+// All workers must have stopped.
+void nst_vm_free(NstVm *vm);
+
+#endif
