@@ -29,7 +29,7 @@ typedef struct NstResolver NstResolver; // resolve_internal.h
 typedef struct NstInfer NstInfer;       // inference's tables
 
 struct NstProgram {
-    NstArena arena;
+    NstArena *arena;
     NstDiags *diags;
     NstSources *sources;
     pthread_mutex_t lock;

@@ -27,6 +27,9 @@
 // Modules, declarations, bodies, entry point and mvar order of all files of the program.
 void nst_resolve_program(NstProgram *program);
 
+// Frees what is not in the program's arena.
+void nst_resolve_free(NstProgram *program);
+
 // Resolves the bodies of a library function (clauses' locals, names, defaults); does nothing the second time. User functions
 // are resolved already.
 void nst_resolve_body(NstProgram *program, NstFunction *fn);
