@@ -339,7 +339,8 @@ struct NstExpr {
             NstTypeExpr **type_args; size_t type_arg_count;            // f[Int](x)
             NstArg *args; size_t arg_count; // METHOD: without the receiver
             bool piped;
-            bool no_parens;        // unused for METHOD
+            NstMvar **lock_set;    // M.update(f): filled by the mvar check, in lock order
+            size_t lock_count;
         } call;
         struct { NstExpr *receiver; NstIdent field; uint32_t position; } field; // FIELD, TUPLE_INDEX
         struct { NstExpr *receiver, *index; } index;                   // INDEX; RANGE_LIST uses receiver..index
