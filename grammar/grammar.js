@@ -49,7 +49,6 @@ module.exports = grammar({
     $.identifier,
     $.upper_identifier,
     $._as,
-    $._to,
     $._from,
     $.integer,
     $.sized_integer,
@@ -144,7 +143,7 @@ module.exports = grammar({
       field('parameters', $.parameters),
       optional($._guard),
       optional($._return_type),
-      optional($._nl_before_equals), '=',
+      optional($._nl), '=',
       field('body', $._expression),
     ),
 
@@ -175,7 +174,7 @@ module.exports = grammar({
       optional(field('type_parameters', $.type_parameters)),
       field('parameters', $.template_parameters),
       optional($._return_type),
-      optional($._nl_before_equals), '=',
+      optional($._nl), '=',
       field('body', $._expression),
     ),
     template_parameters: $ => seq('(', commas($.template_parameter), ')'),
@@ -201,10 +200,10 @@ module.exports = grammar({
       alias($.bare_constructor, $.constructor),
     ),
     bare_constructor: $ => field('name', $.upper_identifier),
-    constructor_with_fields: $ => seq(
+    constructor_with_fields: $ => prec(1, seq(
       field('name', $.upper_identifier),
       field('fields', choice($.positional_fields, $.record_type)),
-    ),
+    )),
     positional_fields: $ => seq('(', commas1($._type), ')'),
 
     trait_declaration: $ => seq(
@@ -222,23 +221,23 @@ module.exports = grammar({
 
     impl_declaration: $ => seq(
       optional($.pub),
-      field('type', choice($._named_type, $.list_type, $.unit_type, $.parenthesized_type, $.tuple_type)),
+      field('type', choice($._named_type, $.list_type, $.parenthesized_type, $.tuple_type)),
       ':', field('trait', $._type_name),
       optional(seq('when', commas1($.bound), optional($._nl))),
       repeat(seq($.impl_method, optional($._nl))),
       'end',
     ),
-    bound: $ => seq(
+    bound: $ => prec.right(seq(
       field('name', choice($.upper_identifier, $.identifier)), ':',
       sep1(field('bound', $._type_name), '+'),
-    ),
+    )),
     impl_method: $ => seq(
       field('name', $._method_name),
       optional(field('type_parameters', $.type_parameters)),
       field('parameters', $.parameters),
       optional($._guard),
       optional($._return_type),
-      optional($._nl_before_equals), '=',
+      optional($._nl), '=',
       field('body', $._expression),
     ),
     _method_name: $ => choice($.identifier, $.operator_name),
@@ -333,7 +332,7 @@ module.exports = grammar({
     ),
 
     // Arm bodies and branches: no `var`, no local function, no bare `|`.
-    binding: $ => prec(1, seq(
+    binding: $ => prec(PREC.open_ended, seq(
       field('left', $._target), '=', field('value', $._expression),
     )),
     typed_binding: $ => seq(
@@ -342,7 +341,9 @@ module.exports = grammar({
       '=', field('value', $._expression),
     ),
 
-    _target: $ => choice($._pattern_cover, $.field_expression, $.index_expression),
+    _target: $ => prec(PREC.cover, choice(
+      $._pattern_cover, $.field_expression, $.index_expression,
+    )),
 
     // ------------------------------------------------------------- cover forms
 
@@ -365,7 +366,9 @@ module.exports = grammar({
       $.block,
     )),
 
-    record_pattern_cover: $ => seq(field('constructor', $._upper), field('fields', $.block)),
+    record_pattern_cover: $ => prec(PREC.cover, seq(
+      field('constructor', $._upper), field('fields', $.block),
+    )),
 
     // What may stand between brackets: an expression, or a form that only a
     // pattern or a type may have.
@@ -395,13 +398,8 @@ module.exports = grammar({
 
     // ------------------------------------------------------------- expressions
 
-    _expression: $ => choice($.send_expression, $._operand),
-
-    send_expression: $ => prec(PREC.send, seq(
-      field('left', $._operand), field('operator', '<-'), field('right', $._operand),
-    )),
-
-    _operand: $ => choice(
+    _expression: $ => choice(
+      $.send_expression,
       $.binary_expression,
       $.unary_expression,
       $.splice_expression,
@@ -415,6 +413,12 @@ module.exports = grammar({
       $.break_expression,
     ),
 
+    // `<-` does not chain; a grammar that knows would have twice the states, so
+    // lowering rejects a send whose left operand is a send.
+    send_expression: $ => prec.left(PREC.send, seq(
+      field('left', $._expression), field('operator', '<-'), field('right', $._expression),
+    )),
+
     binary_expression: $ => choice(
       ...[
         [prec.left, PREC.pipe, '|>'],
@@ -427,16 +431,16 @@ module.exports = grammar({
         [prec.left, PREC.multiply, choice('*', '/', '%')],
         [prec.right, PREC.power, '**'],
       ].map(([associate, level, operator]) => associate(level, seq(
-        field('left', $._operand),
+        field('left', $._expression),
         field('operator', operator),
-        field('right', $._operand),
+        field('right', $._expression),
       ))),
     ),
 
     unary_expression: $ => prec(PREC.prefix, seq(
-      field('operator', choice('-', '!', 'not')), field('operand', $._operand),
+      field('operator', choice('-', '!', 'not')), field('operand', $._expression),
     )),
-    splice_expression: $ => prec(PREC.splice, seq('~', field('operand', $._operand))),
+    splice_expression: $ => prec(PREC.splice, seq('~', field('operand', $._expression))),
 
     _postfix: $ => choice(
       $._primary,
@@ -536,30 +540,33 @@ module.exports = grammar({
     )),
 
     if_expression: $ => prec.right(PREC.open_ended, seq(
-      'if', field('condition', $._expression),
+      'if', field('condition', $._head),
       optional(choice('then', $._nl)),
       field('consequence', $._branch),
       optional(seq('else', field('alternative', $._branch))),
     )),
     while_expression: $ => prec(PREC.open_ended, seq(
-      'while', field('condition', $._expression), optional($._nl),
+      'while', field('condition', $._head), optional($._nl),
       field('body', $._branch),
     )),
     for_expression: $ => prec(PREC.open_ended, seq(
       'for', field('variable', $.identifier), '=', field('from', $._expression),
-      optional($._nl), $._to, field('to', $._expression), optional($._nl),
+      optional($._nl), 'to', field('to', $._head), optional($._nl),
       field('body', $._branch),
     )),
+    // What a branch or body may follow directly: it ends only where no operator,
+    // call or index can continue it.
+    _head: $ => $._expression,
     _branch: $ => choice($._expression, $.binding),
 
     match_expression: $ => seq(
       'match', field('subject', $._expression), optional($._nl),
       field('arms', $.match_arms),
     ),
-    match_arms: $ => seq('{', $._arms, optional($._arm_separator), '}'),
-    optional_arms: $ => seq('{', optional(seq($._arms, optional($._arm_separator))), '}'),
+    match_arms: $ => seq('{', $._arms, '}'),
+    catch_arms: $ => seq('{', optional($._arms), '}'),
     _arms: $ => seq(
-      optional('|'), $.arm, repeat(seq($._arm_separator, $.arm)),
+      optional('|'), $.arm, repeat(seq($._arm_separator, $.arm)), optional($._arm_separator),
     ),
     _arm_separator: $ => choice($._nl, seq($._arm_separator_run, optional($._nl))),
     _arm_separator_run: $ => seq(
@@ -574,14 +581,8 @@ module.exports = grammar({
     receive_expression: $ => seq('receive', field('arms', $.receive_arms)),
     receive_arms: $ => seq(
       '{',
-      optional(choice(
-        seq($._arms, optional($._arm_separator)),
-        seq(
-          optional(seq($._arms, optional($._arm_separator))),
-          field('timeout', $.after_clause),
-          optional($._arm_separator),
-        ),
-      )),
+      optional($._arms),
+      optional(seq(field('timeout', $.after_clause), optional($._arm_separator))),
       '}',
     ),
     after_clause: $ => seq(
@@ -590,7 +591,7 @@ module.exports = grammar({
 
     try_expression: $ => prec.right(PREC.open_ended, seq(
       'try', field('body', $._expression),
-      optional(seq('catch', field('arms', alias($.optional_arms, $.catch_arms)))),
+      optional(seq('catch', field('arms', $.catch_arms))),
       optional(seq('finally', field('finalizer', $._expression))),
     )),
 
@@ -724,9 +725,9 @@ module.exports = grammar({
     qualified_type: $ => seq(
       field('qualifier', $._qualified_name), '.', field('name', $._type_name),
     ),
-    generic_type: $ => seq(
+    generic_type: $ => prec(1, seq(
       field('name', $._qualified_name), field('arguments', $.type_arguments),
-    ),
+    )),
     type_arguments: $ => seq('[', commas1Trailing($._type), ']'),
     list_type: $ => seq('[', $._type, ']'),
     record_type: $ => seq('{', commasTrailing($.field_declaration), '}'),
