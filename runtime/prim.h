@@ -30,7 +30,8 @@ typedef NstPrimStatus (*NstPrimFn)(NstProcess *process, NstValue *args);
 
 #define NST_PRIMITIVE(name)                                                 \
     NstPrimStatus nst_p_##name(NstProcess *process, NstValue *args);        \
-    NstPrimStatus nst_p_##name(NstProcess *process, NstValue *args)
+    NstPrimStatus nst_p_##name(NstProcess *process __attribute__((unused)), \
+                               NstValue *args __attribute__((unused)))
 
 typedef struct NstPrimEntry {
     const char *name;
