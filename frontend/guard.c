@@ -1,0 +1,198 @@
+#include "frontend/guard.h"
+
+#include "frontend/scan.h"
+
+#include <stdlib.h>
+
+uint32_t nst_guard_bom(const char *text, size_t size) {
+    return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+// Length of the well-formed sequence at `at`, 0 if there is none (Unicode 15, table 3-7).
+static size_t sequence_length(const unsigned char *at, size_t left) {
+    if (at[0] < 0x80) return 1;
+    size_t length = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
+    if (at[0] < 0xC2 || at[0] > 0xF4 || left < length) return 0;
+    unsigned char low = 0x80, high = 0xBF;
+    if (at[0] == 0xE0) low = 0xA0;
+    if (at[0] == 0xED) high = 0x9F;
+    if (at[0] == 0xF0) low = 0x90;
+    if (at[0] == 0xF4) high = 0x8F;
+    if (at[1] < low || at[1] > high) return 0;
+    for (size_t i = 2; i < length; i++)
+        if (at[i] < 0x80 || at[i] > 0xBF) return 0;
+    return length;
+}
+
+size_t nst_guard_utf8(const char *text, size_t size) {
+    for (size_t at = 0; at < size;) {
+        size_t length = sequence_length((const unsigned char *)text + at, size - at);
+        if (!length) return at;
+        at += length;
+    }
+    return size;
+}
+
+// ---- Nesting ----------------------------------------------------------------------------
+
+// Operators that are waiting for the end of their right operand, by how tightly they bind. An operator
+// ends the waiting ones that bind tighter; a separator, a closing bracket or a line end ends all.
+enum { OPEN_ENDED, CONS, POWER, PREFIX, PENDING_KINDS };
+
+typedef struct Level {
+    uint32_t pending[PENDING_KINDS];
+    bool keyword; // opened by `do`, `module` or `trait`, closed by `end`
+    bool lines;   // newlines separate here: outside brackets, or in braces
+} Level;
+
+typedef struct Nesting {
+    const char *text;
+    Level *levels;
+    size_t count, capacity;
+    size_t total; // levels above the first, and everything pending
+} Nesting;
+
+static Level *top_level(Nesting *nesting) {
+    return &nesting->levels[nesting->count - 1];
+}
+
+static void push_level(Nesting *nesting, bool keyword, bool lines) {
+    if (nesting->count == nesting->capacity) {
+        nesting->capacity = nesting->capacity ? nesting->capacity * 2 : 64;
+        nesting->levels = nst_realloc(nesting->levels, nesting->capacity * sizeof *nesting->levels);
+    }
+    nesting->levels[nesting->count++] = (Level){.keyword = keyword, .lines = lines};
+    nesting->total += nesting->count > 1;
+}
+
+static void end_pending(Nesting *nesting, int loosest) {
+    Level *level = top_level(nesting);
+    for (int kind = loosest; kind < PENDING_KINDS; kind++) {
+        nesting->total -= level->pending[kind];
+        level->pending[kind] = 0;
+    }
+}
+
+static void add_pending(Nesting *nesting, int kind) {
+    top_level(nesting)->pending[kind]++;
+    nesting->total++;
+}
+
+static void pop_level(Nesting *nesting) {
+    if (nesting->count == 1) return;
+    end_pending(nesting, OPEN_ENDED);
+    nesting->count--;
+    nesting->total--;
+}
+
+static bool is_one_of(const Nesting *nesting, NstToken token, const char *const *words) {
+    for (; *words; words++)
+        if (nst_token_is(nesting->text, token, *words)) return true;
+    return false;
+}
+
+static void note_operator(Nesting *nesting, NstToken token, bool operand_before) {
+    static const char *const separators[] = {",", ";", "|", NULL};
+    static const char *const openers[] = {"=", "=>", "->", NULL};
+    static const char *const prefixes[] = {"-", "!", "~", NULL};
+    static const char *const tighter[] = {"+", "-", "*", "/", "%", NULL};
+    if (is_one_of(nesting, token, separators)) {
+        end_pending(nesting, OPEN_ENDED);
+    } else if (is_one_of(nesting, token, openers)) {
+        end_pending(nesting, CONS);
+        add_pending(nesting, OPEN_ENDED);
+    } else if (!operand_before) {
+        if (is_one_of(nesting, token, prefixes)) add_pending(nesting, PREFIX);
+    } else if (nst_token_is(nesting->text, token, "**")) {
+        end_pending(nesting, PREFIX);
+        add_pending(nesting, POWER);
+    } else if (nst_token_is(nesting->text, token, "::")) {
+        end_pending(nesting, POWER);
+        add_pending(nesting, CONS);
+    } else if (is_one_of(nesting, token, tighter)) {
+        end_pending(nesting, POWER);
+    } else if (!nst_token_is(nesting->text, token, ".") && !nst_token_is(nesting->text, token, "?")) {
+        end_pending(nesting, CONS);
+    }
+}
+
+static void note_keyword(Nesting *nesting, NstToken token) {
+    static const char *const blocks[] = {"do", "module", "trait", NULL};
+    static const char *const open_ended[] = {"if", "match", "while", "for", "try", "catch", "finally", "return", "break",
+                                             "spawn", "spawn_link", "spawn_monitor", "quote", "when", "after", NULL};
+    if (is_one_of(nesting, token, blocks)) push_level(nesting, true, true);
+    else if (nst_token_is(nesting->text, token, "end") && top_level(nesting)->keyword) pop_level(nesting);
+    else if (nst_token_is(nesting->text, token, "not")) add_pending(nesting, PREFIX);
+    else if (is_one_of(nesting, token, open_ended)) add_pending(nesting, OPEN_ENDED);
+}
+
+static void note_close(Nesting *nesting) {
+    while (nesting->count > 1 && top_level(nesting)->keyword) pop_level(nesting);
+    pop_level(nesting);
+}
+
+// Whether the newline before the token ends what stands before it (syntax.md 2: N1 to N4).
+static bool ends_line(Nesting *nesting, NstToken before, NstToken token) {
+    static const char *const continuing[] = {"then", "else", "catch", "finally", ".", "|>", NULL};
+    return token.first_on_line && top_level(nesting)->lines && nst_token_ends_operand(nesting->text, before) &&
+           !is_one_of(nesting, token, continuing);
+}
+
+// The start of the first token that nests too deeply; `size` if there is none.
+static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from) {
+    Nesting nesting = {.text = text};
+    NstScan scan;
+    uint32_t found = size;
+    nst_scan_init(&scan, text, size, from);
+    push_level(&nesting, false, true);
+    NstToken before = {.kind = NST_TOKEN_END};
+    for (;;) {
+        NstToken token = nst_scan_next(&scan);
+        if (token.kind == NST_TOKEN_END) break;
+        bool operand_before = nst_token_ends_operand(text, before);
+        if (ends_line(&nesting, before, token)) {
+            end_pending(&nesting, OPEN_ENDED);
+            operand_before = false;
+        }
+        if (token.kind == NST_TOKEN_OPERATOR) {
+            note_operator(&nesting, token, operand_before);
+        } else if (token.kind == NST_TOKEN_KEYWORD) {
+            note_keyword(&nesting, token);
+        } else if (token.kind == NST_TOKEN_OPEN) {
+            bool map = before.kind == NST_TOKEN_OPERATOR && nst_token_is(text, before, "%") && !operand_before;
+            push_level(&nesting, false, nst_token_is(text, token, "{") && !map);
+        } else if (token.kind == NST_TOKEN_CLOSE) {
+            note_close(&nesting);
+        }
+        if (nesting.total > NST_MAX_NESTING) {
+            found = token.start;
+            break;
+        }
+        before = token;
+    }
+    nst_scan_free(&scan);
+    free(nesting.levels);
+    return found;
+}
+
+bool nst_guard_check(const NstSources *sources, uint32_t source, NstDiags *diags) {
+    const NstSource *file = nst_source(sources, source);
+    if (file->size > NST_MAX_SOURCE_SIZE) {
+        nst_diag_add(diags, NST_DIAG_SYNTAX_ERROR, nst_source_span(sources, source, 0, 0), "file too large");
+        return false;
+    }
+    uint32_t size = (uint32_t)file->size;
+    uint32_t bad = (uint32_t)nst_guard_utf8(file->text, size);
+    if (bad < size) {
+        nst_diag_add(diags, NST_DIAG_SYNTAX_ERROR, nst_source_span(sources, source, bad, bad + 1),
+                     "the text is not valid UTF-8: byte 0x%02X", (unsigned)(unsigned char)file->text[bad]);
+        return false;
+    }
+    uint32_t deep = find_too_deep(file->text, size, nst_guard_bom(file->text, size));
+    if (deep < size) {
+        nst_diag_add(diags, NST_DIAG_SYNTAX_ERROR, nst_source_span(sources, source, deep, deep + 1),
+                     "nested too deeply");
+        return false;
+    }
+    return true;
+}
