@@ -139,12 +139,14 @@ module.exports = grammar({
     function_declaration: $ => seq(
       repeat($.decorator), optional($.pub),
       field('name', $.identifier),
+      $._function_head, field('body', $._expression),
+    ),
+    _function_head: $ => seq(
       optional(field('type_parameters', $.type_parameters)),
       field('parameters', $.parameters),
       optional($._guard),
       optional($._return_type),
       optional($._nl), '=',
-      field('body', $._expression),
     ),
 
     decorator: $ => seq(
@@ -171,11 +173,13 @@ module.exports = grammar({
 
     template_declaration: $ => seq(
       'template', field('name', $.identifier),
+      $._template_head, field('body', $._expression),
+    ),
+    _template_head: $ => seq(
       optional(field('type_parameters', $.type_parameters)),
       field('parameters', $.template_parameters),
       optional($._return_type),
       optional($._nl), '=',
-      field('body', $._expression),
     ),
     template_parameters: $ => seq('(', commas($.template_parameter), ')'),
     template_parameter: $ => seq(
@@ -232,13 +236,7 @@ module.exports = grammar({
       sep1(field('bound', $._type_name), '+'),
     )),
     impl_method: $ => seq(
-      field('name', $._method_name),
-      optional(field('type_parameters', $.type_parameters)),
-      field('parameters', $.parameters),
-      optional($._guard),
-      optional($._return_type),
-      optional($._nl), '=',
-      field('body', $._expression),
+      field('name', $._method_name), $._function_head, field('body', $._expression),
     ),
     _method_name: $ => choice($.identifier, $.operator_name),
     operator_name: _ => choice(
@@ -404,11 +402,15 @@ module.exports = grammar({
       $.unary_expression,
       $.splice_expression,
       $._postfix,
+      $._open_ended,
+    ),
+
+    // These extend as far right as they can.
+    _open_ended: $ => choice(
       $.lambda,
       $.if_expression,
       $.while_expression,
       $.for_expression,
-      $.try_expression,
       $.return_expression,
       $.break_expression,
     ),
@@ -440,7 +442,9 @@ module.exports = grammar({
     unary_expression: $ => prec(PREC.prefix, seq(
       field('operator', choice('-', '!', 'not')), field('operand', $._expression),
     )),
-    splice_expression: $ => prec(PREC.splice, seq('~', field('operand', $._expression))),
+    splice_expression: $ => prec(PREC.splice, seq(
+      '~', field('operand', choice($.splice_expression, $._postfix, $._open_ended)),
+    )),
 
     _postfix: $ => choice(
       $._primary,
@@ -456,7 +460,8 @@ module.exports = grammar({
       seq(field('function', $.identifier), field('arguments', $.arguments)),
       seq(field('function', $._postfix), field('arguments', $.arguments)),
     )),
-    arguments: $ => seq('(', commas($._argument), ')'),
+    arguments: $ => seq('(', optional($._arguments), ')'),
+    _arguments: $ => commas1($._argument),
     _argument: $ => choice($._item, $.named_argument, $.default_argument),
     named_argument: $ => seq(
       field('name', $._pattern_cover), ':', field('value', $._item),
@@ -471,14 +476,14 @@ module.exports = grammar({
       field('constructor', $._upper),
       field('arguments', $.constructor_arguments),
     )),
-    constructor_arguments: $ => seq(
-      '(', commasTrailing(choice($._item, $.constructor_field)), ')',
-    ),
+    constructor_arguments: $ => seq('(', optional($._constructor_arguments), ')'),
+    _constructor_arguments: $ => commas1Trailing(choice($._item, $.constructor_field)),
     constructor_field: $ => seq(field('name', $.identifier), ':', field('value', $._item)),
 
     index_expression: $ => prec(PREC.postfix, seq(
-      field('object', $._postfix), '[', commas1Trailing(field('index', $._item)), ']',
+      field('object', $._postfix), '[', $._indices, ']',
     )),
+    _indices: $ => commas1Trailing(field('index', $._item)),
     field_expression: $ => prec(PREC.postfix, seq(
       field('object', $._postfix), '.', field('name', $._member),
     )),
@@ -503,6 +508,7 @@ module.exports = grammar({
       $.do_block,
       $.match_expression,
       $.receive_expression,
+      $.try_expression,
       $.spawn_expression,
       $.quote_expression,
       $.continue_expression,
@@ -510,17 +516,17 @@ module.exports = grammar({
 
     unit: _ => seq('(', ')'),
     parenthesized_expression: $ => seq('(', $._element, ')'),
-    tuple_expression: $ => seq('(', $._element, repeat1(seq(',', $._element)), ')'),
+    tuple_expression: $ => seq('(', $._elements, ')'),
+    _elements: $ => seq($._element, repeat1(seq(',', $._element))),
     _element: $ => choice($._item, $.typed_element),
     typed_element: $ => seq(field('pattern', $._pattern_cover), ':', field('type', $._type)),
 
-    list_expression: $ => seq(
-      '[',
-      optional(seq(
-        commas1($._list_element),
-        optional(seq('|', field('tail', choice($._expression, $.alternative_cover, $.record_pattern_cover)))),
-      )),
-      ']',
+    list_expression: $ => seq('[', optional($._list_elements), ']'),
+    _list_elements: $ => seq(
+      commas1($._list_element),
+      optional(seq('|', field('tail', choice(
+        $._expression, $.alternative_cover, $.record_pattern_cover,
+      )))),
     ),
     _list_element: $ => choice(
       $._expression,
@@ -529,40 +535,38 @@ module.exports = grammar({
       alias($.function_type_cover, $.function_type),
     ),
 
-    map_expression: $ => seq('%', '{', commasTrailing($.map_entry), '}'),
+    map_expression: $ => seq('%', '{', optional($._map_entries), '}'),
+    _map_entries: $ => commas1Trailing($.map_entry),
     map_entry: $ => seq(field('key', $._expression), ':', field('value', $._item)),
-    set_expression: $ => seq('#{', commasTrailing($._item), '}'),
+    set_expression: $ => seq('#{', optional($._set_elements), '}'),
+    _set_elements: $ => commas1Trailing($._item),
 
-    lambda: $ => prec(PREC.open_ended, seq(
-      field('parameters', $._pattern_cover),
-      optional($._return_type),
-      '=>', field('body', $._expression),
-    )),
+    lambda: $ => prec(PREC.open_ended, seq($._lambda_head, field('body', $._expression))),
+    _lambda_head: $ => seq(
+      field('parameters', $._pattern_cover), optional($._return_type), '=>',
+    ),
 
     if_expression: $ => prec.right(PREC.open_ended, seq(
-      'if', field('condition', $._head),
-      optional(choice('then', $._nl)),
-      field('consequence', $._branch),
+      $._if_head, field('consequence', $._branch),
       optional(seq('else', field('alternative', $._branch))),
     )),
+    _if_head: $ => seq('if', field('condition', $._head), optional(choice('then', $._nl))),
     while_expression: $ => prec(PREC.open_ended, seq(
-      'while', field('condition', $._head), optional($._nl),
-      field('body', $._branch),
+      $._while_head, field('body', $._branch),
     )),
-    for_expression: $ => prec(PREC.open_ended, seq(
+    _while_head: $ => seq('while', field('condition', $._head), optional($._nl)),
+    for_expression: $ => prec(PREC.open_ended, seq($._for_head, field('body', $._branch))),
+    _for_head: $ => seq(
       'for', field('variable', $.identifier), '=', field('from', $._expression),
       optional($._nl), 'to', field('to', $._head), optional($._nl),
-      field('body', $._branch),
-    )),
+    ),
     // What a branch or body may follow directly: it ends only where no operator,
     // call or index can continue it.
     _head: $ => $._expression,
     _branch: $ => choice($._expression, $.binding),
 
-    match_expression: $ => seq(
-      'match', field('subject', $._expression), optional($._nl),
-      field('arms', $.match_arms),
-    ),
+    match_expression: $ => seq($._match_head, field('arms', $.match_arms)),
+    _match_head: $ => seq('match', field('subject', $._expression), optional($._nl)),
     match_arms: $ => seq('{', $._arms, '}'),
     catch_arms: $ => seq('{', optional($._arms), '}'),
     _arms: $ => seq(
@@ -574,20 +578,15 @@ module.exports = grammar({
       choice(';', ',', '|'),
     ),
     arm: $ => seq(
-      field('pattern', $._pattern), optional($._guard), '->',
-      field('body', choice($._expression, $.binding, $.typed_binding)),
+      $._arm_head, field('body', choice($._expression, $.binding, $.typed_binding)),
     ),
+    _arm_head: $ => seq(field('pattern', $._pattern), optional($._guard), '->'),
 
     receive_expression: $ => seq('receive', field('arms', $.receive_arms)),
-    receive_arms: $ => seq(
-      '{',
-      optional($._arms),
-      optional(seq(field('timeout', $.after_clause), optional($._arm_separator))),
-      '}',
-    ),
-    after_clause: $ => seq(
-      'after', field('time', $._expression), '->', field('body', $._expression),
-    ),
+    receive_arms: $ => seq('{', optional($._arms), optional($._timeout), '}'),
+    _timeout: $ => seq(field('timeout', $.after_clause), optional($._arm_separator)),
+    after_clause: $ => seq($._after_head, field('body', $._expression)),
+    _after_head: $ => seq('after', field('time', $._expression), '->'),
 
     try_expression: $ => prec.right(PREC.open_ended, seq(
       'try', field('body', $._expression),
@@ -730,7 +729,8 @@ module.exports = grammar({
     )),
     type_arguments: $ => seq('[', commas1Trailing($._type), ']'),
     list_type: $ => seq('[', $._type, ']'),
-    record_type: $ => seq('{', commasTrailing($.field_declaration), '}'),
+    record_type: $ => seq('{', optional($._field_declarations), '}'),
+    _field_declarations: $ => commas1Trailing($.field_declaration),
     field_declaration: $ => seq(
       optional(field('visibility', $.private)),
       field('name', $.identifier), ':', field('type', $._type),
