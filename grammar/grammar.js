@@ -126,14 +126,14 @@ module.exports = grammar({
       choice(
         field('wildcard', $.use_all),
         field('items', $.use_list),
-        seq(field('name', $._member), optional(seq($._as, field('alias', $._member)))),
+        seq(field('name', $._member), optional(seq(alias($._as, 'as'), field('alias', $._member)))),
       ),
     ),
     _use_path: $ => seq(optional(seq($._use_path, '.')), field('path', $._member)),
     use_all: _ => '*',
     use_list: $ => seq('{', commasTrailing($.use_item), '}'),
     use_item: $ => seq(
-      field('name', $._member), optional(seq($._as, field('alias', $._member))),
+      field('name', $._member), optional(seq(alias($._as, 'as'), field('alias', $._member))),
     ),
 
     function_declaration: $ => seq(
@@ -270,7 +270,7 @@ module.exports = grammar({
       'extern', field('name', $.identifier),
       field('parameters', $.extern_parameters),
       $._return_type,
-      $._from, field('library', $.string),
+      alias($._from, 'from'), field('library', $.string),
     ),
     extern_parameters: $ => seq('(', commas($.extern_parameter), ')'),
     extern_parameter: $ => seq(field('name', $.identifier), ':', field('type', $._type)),
@@ -373,7 +373,6 @@ module.exports = grammar({
     _item: $ => choice(
       $._expression,
       $.range,
-      $.record_pattern_cover,
       $.alternative_cover,
       alias($.function_type_cover, $.function_type),
     ),
@@ -498,6 +497,7 @@ module.exports = grammar({
       $._upper,
       $.wildcard,
       $.pin_pattern,
+      $.record_pattern_cover,
       $.unit,
       $.parenthesized_expression,
       $.tuple_expression,
@@ -524,14 +524,11 @@ module.exports = grammar({
     list_expression: $ => seq('[', optional($._list_elements), ']'),
     _list_elements: $ => seq(
       commas1($._list_element),
-      optional(seq('|', field('tail', choice(
-        $._expression, $.alternative_cover, $.record_pattern_cover,
-      )))),
+      optional(seq('|', field('tail', choice($._expression, $.alternative_cover)))),
     ),
     _list_element: $ => choice(
       $._expression,
       $.range,
-      $.record_pattern_cover,
       alias($.function_type_cover, $.function_type),
     ),
 
@@ -623,21 +620,23 @@ module.exports = grammar({
 
     string: $ => choice(
       seq(
-        $._double_quote,
+        alias($._double_quote, '"'),
         repeat(choice(
           alias($._double_quoted_text, $.string_content), $.escape_sequence, $.interpolation,
         )),
-        choice($._double_quote_end, $.unterminated),
+        choice(alias($._double_quote_end, '"'), $.unterminated),
       ),
       seq(
-        $._single_quote,
+        alias($._single_quote, '\''),
         repeat(choice(
           alias($._single_quoted_text, $.string_content), $.escape_sequence, $.interpolation,
         )),
-        choice($._single_quote_end, $.unterminated),
+        choice(alias($._single_quote_end, '\''), $.unterminated),
       ),
     ),
-    interpolation: $ => seq($._interpolation_start, field('expression', $._expression), '}'),
+    interpolation: $ => seq(
+      alias($._interpolation_start, '${'), field('expression', $._expression), '}',
+    ),
 
     // ---------------------------------------------------------------- patterns
 
