@@ -32,7 +32,9 @@ const PREC = {
   postfix: 13,
 };
 
-const sep1 = (rule, separator) => seq(rule, repeat(seq(separator, rule)));
+// Each element is reduced together with its separator: while the last one is read,
+// the elements before it are one entry of the parser's stack, however many they are.
+const sep1 = (rule, separator) => seq(repeat(seq(rule, separator)), rule);
 const commas = rule => optional(sep1(rule, ','));
 const commas1 = rule => sep1(rule, ',');
 const commasTrailing = rule => optional(seq(sep1(rule, ','), optional(',')));
@@ -280,11 +282,7 @@ module.exports = grammar({
     block: $ => seq('{', optional($._statements), '}'),
     do_block: $ => seq('do', optional($._statements), 'end'),
 
-    _statements: $ => seq(
-      $._statement,
-      repeat(seq($._separator, $._statement)),
-      optional($._separator),
-    ),
+    _statements: $ => seq(sep1($._statement, $._separator), optional($._separator)),
 
     // NL | (NL? (';' | ','))+ NL? -- never two newlines in a row, so that the
     // scanner looks for a newline once between two statements.
@@ -384,8 +382,8 @@ module.exports = grammar({
     ),
 
     alternative_cover: $ => seq(
+      repeat1(seq(choice($._pattern_cover, $.range), '|')),
       choice($._pattern_cover, $.range),
-      repeat1(seq('|', choice($._pattern_cover, $.range))),
     ),
 
     function_type_cover: $ => prec(PREC.cover, seq(
@@ -463,9 +461,10 @@ module.exports = grammar({
     _arguments: $ => commas1($._argument),
     _argument: $ => choice($._item, $.named_argument, $.default_argument),
     named_argument: $ => seq(
-      field('name', $._pattern_cover), ':', field('value', $._item),
+      $._argument_name, field('value', $._item),
       optional(seq('=', field('default', $._expression))),
     ),
+    _argument_name: $ => seq(field('name', $._pattern_cover), ':'),
     default_argument: $ => seq(
       field('name', $._pattern_cover), '=', field('value', $._expression),
     ),
@@ -517,7 +516,7 @@ module.exports = grammar({
     unit: _ => seq('(', ')'),
     parenthesized_expression: $ => seq('(', $._element, ')'),
     tuple_expression: $ => seq('(', $._elements, ')'),
-    _elements: $ => seq($._element, repeat1(seq(',', $._element))),
+    _elements: $ => seq(repeat1(seq($._element, ',')), $._element),
     _element: $ => choice($._item, $.typed_element),
     typed_element: $ => seq(field('pattern', $._pattern_cover), ':', field('type', $._type)),
 
@@ -534,7 +533,8 @@ module.exports = grammar({
 
     map_expression: $ => seq('%', '{', optional($._map_entries), '}'),
     _map_entries: $ => commas1Trailing($.map_entry),
-    map_entry: $ => seq(field('key', $._expression), ':', field('value', $._item)),
+    map_entry: $ => seq($._map_key, field('value', $._item)),
+    _map_key: $ => seq(field('key', $._expression), ':'),
     set_expression: $ => seq('#{', optional($._set_elements), '}'),
     _set_elements: $ => commas1Trailing($._item),
 
@@ -567,7 +567,7 @@ module.exports = grammar({
     match_arms: $ => seq('{', $._arms, '}'),
     catch_arms: $ => seq('{', optional($._arms), '}'),
     _arms: $ => seq(
-      optional('|'), $.arm, repeat(seq($._arm_separator, $.arm)), optional($._arm_separator),
+      optional('|'), sep1($.arm, $._arm_separator), optional($._arm_separator),
     ),
     _arm_separator: $ => choice($._nl, seq($._arm_separator_run, optional($._nl))),
     _arm_separator_run: $ => seq(
@@ -641,7 +641,7 @@ module.exports = grammar({
     // ---------------------------------------------------------------- patterns
 
     _pattern: $ => choice($._basic_pattern, $.alternative_pattern),
-    alternative_pattern: $ => seq($._basic_pattern, repeat1(seq('|', $._basic_pattern))),
+    alternative_pattern: $ => seq(repeat1(seq($._basic_pattern, '|')), $._basic_pattern),
 
     _basic_pattern: $ => choice(
       $.wildcard,
@@ -673,7 +673,7 @@ module.exports = grammar({
 
     pin_pattern: $ => seq('^', field('name', $.identifier)),
     parenthesized_pattern: $ => seq('(', $._pattern, ')'),
-    tuple_pattern: $ => seq('(', $._pattern, repeat1(seq(',', $._pattern)), ')'),
+    tuple_pattern: $ => seq('(', repeat1(seq($._pattern, ',')), $._pattern, ')'),
     list_pattern: $ => seq(
       '[',
       optional(seq(commas1($._basic_pattern), optional(seq('|', field('tail', $._pattern))))),
@@ -717,7 +717,7 @@ module.exports = grammar({
     ),
     unit_type: _ => seq('(', ')'),
     parenthesized_type: $ => seq('(', $._type, ')'),
-    tuple_type: $ => seq('(', $._type, repeat1(seq(',', $._type)), ')'),
+    tuple_type: $ => seq('(', repeat1(seq($._type, ',')), $._type, ')'),
     _named_type: $ => choice($._qualified_name, $.generic_type),
     _qualified_name: $ => choice($._type_name, $.qualified_type),
     qualified_type: $ => seq(
