@@ -301,10 +301,9 @@ module.exports = grammar({
       $.local_function,
     ),
 
-    var_binding: $ => seq(
-      'var', field('pattern', $._pattern),
-      optional(seq(':', field('type', $._type))),
-      '=', field('value', $._expression),
+    var_binding: $ => seq($._var_head, field('value', $._expression)),
+    _var_head: $ => seq(
+      'var', field('pattern', $._pattern), optional(seq(':', field('type', $._type))), '=',
     ),
 
     statement_binding: $ => seq(
@@ -319,12 +318,12 @@ module.exports = grammar({
       field('name', $._pattern_cover), ':', field('pattern', $._item),
     ),
 
-    local_function: $ => seq(
+    local_function: $ => seq($._local_function_head, field('body', $._expression)),
+    _local_function_head: $ => seq(
       field('name', $.identifier),
       field('parameters', $.arguments),
       optional($._return_type),
       optional($._nl_before_equals), '=',
-      field('body', $._expression),
     ),
 
     // Arm bodies and branches: no `var`, no local function, no bare `|`.

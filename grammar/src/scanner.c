@@ -22,6 +22,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* What the generated parser calls. */
+void *tree_sitter_nostos_external_scanner_create(void);
+void tree_sitter_nostos_external_scanner_destroy(void *payload);
+unsigned tree_sitter_nostos_external_scanner_serialize(void *payload, char *buffer);
+void tree_sitter_nostos_external_scanner_deserialize(void *payload, const char *buffer,
+                                                     unsigned length);
+bool tree_sitter_nostos_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid);
+
 /* In the order of `externals` in grammar.js. */
 enum Token {
     NL,
