@@ -5,6 +5,7 @@ Run as: test_cli.py PATH-OF-NOSTOS
 """
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -264,6 +265,20 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((entries[0]["line"], entries[0]["column"], entries[0]["endColumn"]), (1, 18, 24))
         self.assertEqual((entries[0]["kind"], entries[0]["code"]), ("compile", "unknown-name"))
         self.assertIn("unknown variable `nobody`", entries[0]["message"])
+
+    def test_every_page_of_errors_shows_what_it_says(self):
+        pages = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/errors")
+        for page in sorted(os.listdir(pages)):
+            kind = page[:-len(".md")]
+            with self.subTest(kind=kind):
+                with open(os.path.join(pages, page), encoding="utf-8") as file:
+                    text = file.read()
+                self.assertEqual(nostos("explain", kind).out.decode(), text)
+                wrong, right = (re.search(rf"```nostos {word}\n(.*?)```", text, re.S).group(1)
+                                for word in ("wrong", "right"))
+                found = [json.loads(line) for line in self.check(wrong, "--json").out.decode().splitlines()]
+                self.assertEqual({entry["code"] for entry in found}, {kind})
+                self.assertEqual(self.check(right, "--json").out, b"")
 
     def test_check_runs_nothing(self):
         result = self.check('main() = println("side effect")\n')
