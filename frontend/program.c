@@ -1,0 +1,91 @@
+// Loading a program: the steps in order, on a thread whose stack suits the deepest input that the guard lets through.
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "frontend/checks.h"
+#include "frontend/infer.h"
+#include "frontend/program_internal.h"
+#include "frontend/project.h"
+#include "frontend/resolve.h"
+
+// Passes recurse at most 10,000 levels (guard.h); a level of the deepest pass needs a few KiB. Only what is touched
+// becomes memory.
+enum { STACK_SIZE = 256 * 1024 * 1024 };
+
+typedef struct Load {
+    NstProgram *program;
+    const NstOptions *options;
+    const char *target;
+    const char *text; // null: read the target
+    size_t size;
+} Load;
+
+static bool single_broken_file(const NstProgram *p) {
+    return p->file_count == 1 && p->files[0].ast && p->files[0].ast->has_syntax_errors;
+}
+
+static void *load(void *argument) {
+    const Load *job = argument;
+    NstProgram *p = job->program;
+    bool usable = true;
+    if (job->text) nst_project_from_text(p, job->target, job->text, job->size);
+    else usable = nst_project_load(p, job->target, job->options);
+    if (p->target_error || !p->file_count || single_broken_file(p)) return NULL;
+    nst_resolve_program(p);
+    if (usable) nst_project_check_entry(p);
+    nst_infer_program(p);
+    nst_check_program(p);
+    nst_project_filter_diags(p);
+    return NULL;
+}
+
+static NstProgram *load_on_big_stack(const char *target, const char *text, size_t size, const NstOptions *options) {
+    NstProgram *p = nst_calloc(1, sizeof *p);
+    p->arena = nst_calloc(1, sizeof *p->arena);
+    nst_arena_init(p->arena);
+    p->diags = nst_diags_new();
+    p->sources = nst_sources_new();
+    p->lib = options->lib;
+    pthread_mutexattr_t recursive;
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&p->lock, &recursive);
+    pthread_mutexattr_destroy(&recursive);
+
+    Load job = { p, options, target, text, size };
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_t thread;
+    if (pthread_create(&thread, &attributes, load, &job) == 0) {
+        pthread_join(thread, NULL);
+    } else {
+        fputs("nostos: cannot start a thread\n", stderr);
+        exit(70);
+    }
+    pthread_attr_destroy(&attributes);
+    return p;
+}
+
+NstProgram *nst_program_load(const char *target, const NstOptions *options) {
+    return load_on_big_stack(target, NULL, 0, options);
+}
+
+NstProgram *nst_program_from_text(const char *name, const char *text, size_t size, const NstOptions *options) {
+    return load_on_big_stack(name, text, size, options);
+}
+
+void nst_program_free(NstProgram *p) {
+    if (!p) return;
+    nst_infer_free(p);
+    nst_resolve_free(p);
+    nst_diags_free(p->diags);
+    nst_sources_free(p->sources);
+    nst_arena_free(p->arena);
+    free(p->arena);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+const char *nst_program_target_error(const NstProgram *program) { return program->target_error; }
