@@ -1,0 +1,40 @@
+// Nostos functions that the dispatch loop calls where C must not go on by itself: types with their own implementation of
+// a trait, reactive records. They are found once per run.
+#ifndef NST_VM_OWN_H
+#define NST_VM_OWN_H
+
+#include "runtime/link.h"
+#include "runtime/process.h"
+
+// Library functions of stdlib.ops: X(id, name).
+#define NST_OWN_FUNCTIONS(X)              \
+    X(EQUAL, "equalOwn")                  \
+    X(COMPARE, "compareOwn")              \
+    X(SHOW, "showOwn")                    \
+    X(HASH, "hashOwn")                    \
+    X(COPY, "copyOwn")                    \
+    X(MAP_PUT, "mapPutOwn")               \
+    X(MAP_GET, "mapGetOwn")               \
+    X(MAP_FIND, "mapFindOwn")             \
+    X(SET_PUT, "setPutOwn")               \
+    X(SET_HAS, "setHasOwn")               \
+    X(REACTIVE_READ, "reactiveRead")      \
+    X(REACTIVE_WRITE, "reactiveWrite")
+
+typedef enum NstOwnFunction {
+#define NST_OWN_ID(id, name) NST_OWN_FN_##id,
+    NST_OWN_FUNCTIONS(NST_OWN_ID)
+#undef NST_OWN_ID
+    NST_OWN_FN_COUNT
+} NstOwnFunction;
+
+// Null if the library has no such function.
+NstLink *nst_own_function(NstProcess *process, NstOwnFunction which);
+
+// The method add, sub, mul or div of the value's type; null: process->exception is set.
+NstLink *nst_own_operator(NstProcess *process, NstOperator op, NstValue left);
+
+// What c[i] (or c[i] = v) calls for a collection with own keys or a user type; null: process->exception is set.
+NstLink *nst_own_index(NstProcess *process, NstValue collection, bool set);
+
+#endif
