@@ -1,0 +1,30 @@
+// Primitives that look at a value as such.
+#include <string.h>
+
+#include "runtime/heap.h"
+#include "runtime/list.h"
+#include "runtime/process.h"
+
+// The value itself, at whatever type the caller expects.
+NST_PRIMITIVE(value_identity) { return NST_PRIM_OK; }
+
+// (tuple, record or variant with fields; list of as many parts) -> the same with these parts
+NST_PRIMITIVE(value_rebuild) {
+    NstValue v = args[0];
+    NST_EXPECT_KIND(args[1], NST_KIND_LIST, "List");
+    if (!nst_is_kind(v, NST_KIND_TUPLE) && !nst_is_kind(v, NST_KIND_DATA)) return NST_PRIM_OK;
+    NstObject *copy = nst_heap_slots(process, (NstKind)v.w.o->kind, v.w.o->count);
+    copy->aux = v.w.o->aux;
+    copy->flags |= v.w.o->flags & NST_OBJ_MUTABLE;
+    if (v.w.o->kind == NST_KIND_DATA) {
+        ((NstData *)(void *)copy)->layout = ((const NstData *)(const void *)v.w.o)->layout;
+    }
+    NstListIter iter;
+    nst_list_iter(&iter, args[1].w.o);
+    NstValue part;
+    for (size_t i = 0; i < copy->count; i++) {
+        nst_slot_init(copy, i, nst_list_next(&iter, &part) ? part : nst_slot(v.w.o, i));
+    }
+    args[0] = nst_object(copy);
+    return NST_PRIM_OK;
+}
