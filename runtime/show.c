@@ -66,7 +66,8 @@ static void append_string(Shower *s, const NstString *string, bool display) {
 }
 
 static void append_function(Shower *s, const struct NstLink *link) {
-    if (nst_link_is_named(link)) nst_text_printf(s->out, "<function %s>", nst_link_name(link));
+    const char *name = nst_link_name(link);
+    if (name) nst_text_printf(s->out, "<function %s>", name);
     else nst_text_append_z(s->out, "<closure>");
 }
 
