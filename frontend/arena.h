@@ -27,7 +27,7 @@ void *nst_arena_zero(NstArena *arena, size_t size);
 void *nst_arena_copy(NstArena *arena, const void *data, size_t size); // null if size is 0
 char *nst_arena_strdup(NstArena *arena, const char *text);
 char *nst_arena_strndup(NstArena *arena, const char *text, size_t size);
-char *nst_arena_printf(NstArena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *nst_arena_printf(NstArena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 
 #define NST_NEW(arena, T) ((T *)nst_arena_zero((arena), sizeof(T)))
 #define NST_NEW_ARRAY(arena, T, n) ((T *)nst_arena_zero((arena), sizeof(T) * (size_t)(n)))

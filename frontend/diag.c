@@ -44,7 +44,7 @@ size_t nst_diags_count(const NstDiags *diags, NstSeverity severity) {
     return count;
 }
 
-static char *format_text(NstArena *arena, const char *format, va_list arguments) {
+__attribute__((nonnull)) static char *format_text(NstArena *arena, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
     int size = vsnprintf(NULL, 0, format, arguments);

@@ -28,16 +28,16 @@ NstSeverity nst_diag_kind_severity(NstDiagKind kind);
 
 // Reports; the result is never null and lives as long as the list.
 NstDiag *nst_diag_add(NstDiags *diags, NstDiagKind kind, NstSpan span, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5), nonnull));
 
 // A diagnostic about a file or directory as a whole.
 NstDiag *nst_diag_add_path(NstDiags *diags, NstDiagKind kind, const char *path, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5), nonnull));
 
-void nst_diag_hint(NstDiags *diags, NstDiag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void nst_diag_note(NstDiags *diags, NstDiag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void nst_diag_hint(NstDiags *diags, NstDiag *diag, const char *format, ...) __attribute__((format(printf, 3, 4), nonnull));
+void nst_diag_note(NstDiags *diags, NstDiag *diag, const char *format, ...) __attribute__((format(printf, 3, 4), nonnull));
 void nst_diag_label(NstDiags *diags, NstDiag *diag, NstSpan span, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5), nonnull));
 void nst_diag_edit(NstDiags *diags, NstDiag *diag, NstSpan span, const char *replacement);
 
 // Forgets everything reported after `count` diagnostics (for attempts that may be taken back).

@@ -19,7 +19,7 @@ bool nst_lower_trailing_comma(const NstLower *lower, const NstNode *node);
 
 // A syntax error; the first one in the text of a declaration is kept.
 void nst_lower_problem(NstLower *lower, NstRange at, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5), nonnull(1, 4)));
 void nst_lower_problem_at(NstLower *lower, const NstNode *node, const char *message);
 
 NstRange nst_lower_range(const NstNode *node);
