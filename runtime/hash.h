@@ -3,12 +3,29 @@
 // Keys whose type has its own Eq/Hash implementation (NST_OWN_EQ) are handled by library source through the
 // bucket operations below; all others directly: hashing and equality are the structural ones of compare.h.
 //
+// A node is a slots object: slot 0 holds two bit maps (which of the 32 branches are entries, which are child nodes),
+// then come the 32-bit hashes of the entries, two to a slot, then the entries (key, value; for sets the key alone),
+// then the children. Five bits of the hash choose the branch at each level; entries whose 32 bits are all equal share
+// a collision node (aux NST_HASH_COLLISION). The 64-bit hash of a key is mixed down to these 32 bits.
+//
+// Invariants
+//  1. The form is canonical: a node that is not the root holds at least two entries below it, and a single one sits
+//     in its parent. So maps with equal keys have equal forms, collision nodes apart.
+//  2. Of equal keys the first that was inserted stays; its value is replaced.
+//
 // Costs: look-up, insert, remove O(log n), structure shared. Iteration order is unspecified but is the same for
 // keys, values, toList and show of one map, and depends neither on addresses nor on the process.
 #ifndef NST_HASH_H
 #define NST_HASH_H
 
 #include "value.h"
+
+enum { NST_HASH_COLLISION = 1 };
+
+typedef struct NstMap { // MAP and SET
+    NstObject head;     // count: number of entries
+    NstObject *root;    // null if empty
+} NstMap;
 
 NstValue nst_map_empty(void);
 NstValue nst_set_empty(void);
@@ -21,21 +38,28 @@ bool nst_set_contains(const NstObject *set, NstValue key, uint64_t hash);
 NstValue nst_set_insert(NstProcess *p, NstObject *set, NstValue key, uint64_t hash);
 NstValue nst_set_remove(NstProcess *p, NstObject *set, NstValue key, uint64_t hash);
 
-// Transient building: a BUILDER object that may be updated in place until finished.
+// Transient building: a BUILDER object that collects entries; finish makes the map at once. Later entries win.
 NstObject *nst_map_builder(NstProcess *p, bool set, NstObject *from /* or null */);
 void nst_map_builder_put(NstProcess *p, NstObject *builder, NstValue key, uint64_t hash, NstValue value);
 NstValue nst_map_builder_finish(NstProcess *p, NstObject *builder);
 
 // All entries whose key has exactly this hash, for keys with their own equality: keys[i], values[i]; returns how many
 // (at most `max` are written). insert_at replaces the i-th of them, or adds one (i == count).
+// `hash` chooses candidates only: the caller compares them.
 size_t nst_map_bucket(const NstObject *map, uint64_t hash, NstValue *keys, NstValue *values, size_t max);
 NstValue nst_map_insert_at(NstProcess *p, NstObject *map, uint64_t hash, size_t i, NstValue key, NstValue value);
 NstValue nst_map_remove_at(NstProcess *p, NstObject *map, uint64_t hash, size_t i);
 
+// A map of the same form with the same hashes, in iteration order: keys that are equal to the old ones, and new values
+// (null for sets).
+NstValue nst_map_rebuild(NstProcess *p, NstObject *map, const NstValue *keys, const NstValue *values);
+
 typedef struct NstMapIter {
-    const NstObject *stack[24];
-    uint32_t position[24];
+    const NstObject *stack[10];
+    uint32_t position[10];
     int depth;
+    uint32_t width; // values an entry: 2 for maps
+    uint32_t hash;  // of the entry last given: the mixed one (hash_node.h)
 } NstMapIter;
 void nst_map_iter(NstMapIter *it, const NstObject *map);
 bool nst_map_next(NstMapIter *it, NstValue *key, NstValue *value); // value MISSING for sets

@@ -1,0 +1,80 @@
+// The nodes of hash tries (hash.h): access, and operations by mixed 32-bit hashes. Private to hash*.c, compare.c and
+// the primitives of maps and sets.
+//
+// `width` is the number of values an entry has: 1 in sets, 2 in maps.
+#ifndef NST_HASH_NODE_H
+#define NST_HASH_NODE_H
+
+#include "runtime/compare.h"
+#include "runtime/hash.h"
+#include "runtime/heap_inline.h"
+
+enum { NST_HASH_BITS = 5, NST_HASH_DEEPEST = 35 }; // shift of the level below the last bits: collision nodes
+
+typedef struct NstEntry {
+    uint32_t hash;
+    NstValue key, value; // value: MISSING in sets
+} NstEntry;
+
+static inline uint32_t nst_hash_mix(uint64_t hash) {
+    hash ^= hash >> 32;
+    return (uint32_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+}
+
+static inline uint32_t nst_map_width(const NstObject *map) {
+    return map->kind == NST_KIND_MAP ? 2 : 1;
+}
+static inline NstObject *nst_map_root(const NstObject *map) {
+    return ((const NstMap *)(const void *)map)->root;
+}
+
+// The bit maps; in a collision node the entry map is the number of entries and there are no children.
+static inline uint32_t nst_node_entry_map(const NstObject *node) { return (uint32_t)nst_slots(node)[0].u; }
+static inline uint32_t nst_node_child_map(const NstObject *node) { return (uint32_t)(nst_slots(node)[0].u >> 32); }
+static inline bool nst_node_collision(const NstObject *node) { return node->aux == NST_HASH_COLLISION; }
+static inline uint32_t nst_bits(uint32_t map) { return (uint32_t)__builtin_popcount(map); }
+static inline uint32_t nst_node_entries(const NstObject *node) {
+    return nst_node_collision(node) ? nst_node_entry_map(node) : nst_bits(nst_node_entry_map(node));
+}
+static inline uint32_t nst_node_children(const NstObject *node) { return nst_bits(nst_node_child_map(node)); }
+
+static inline uint32_t nst_node_first_entry(uint32_t entries) { return 1 + (entries + 1) / 2; } // its slot
+static inline uint32_t nst_node_hash(const NstObject *node, uint32_t i) {
+    return (uint32_t)(nst_slots(node)[1 + i / 2].u >> (i % 2 * 32));
+}
+static inline NstValue nst_node_key(const NstObject *node, uint32_t width, uint32_t i) {
+    return nst_slot(node, nst_node_first_entry(nst_node_entries(node)) + i * width);
+}
+static inline NstEntry nst_node_entry(const NstObject *node, uint32_t width, uint32_t i) {
+    uint32_t slot = nst_node_first_entry(nst_node_entries(node)) + i * width;
+    return (NstEntry){ .hash = nst_node_hash(node, i), .key = nst_slot(node, slot),
+                       .value = width == 2 ? nst_slot(node, slot + 1) : (NstValue){ .tag = NST_TAG_MISSING } };
+}
+static inline NstObject *nst_node_child(const NstObject *node, uint32_t i) { // from the end: no width needed
+    return nst_slots(node)[node->count - nst_node_children(node) + i].o;
+}
+
+// A change or look-up of one key. `at` < 0: the entry with an equal key; else the at-th of the entries with this hash.
+typedef struct NstHashEdit {
+    NstProcess *process;
+    uint32_t width;
+    NstEntry entry;
+    int64_t at;
+    bool honour_own;   // stop at keys with an own equality
+    bool own;          // stopped
+    bool changed;      // added or removed an entry
+} NstHashEdit;
+
+// Null if there is none. The pointers are to the entry's slot.
+bool nst_hash_find(const NstObject *root, NstHashEdit *edit, NstEntry *out);
+// The new root; sets edit->changed if the number of entries is another one. Roots may be null.
+NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit);
+NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit);
+
+// A root of `count` entries, which it puts into another order. Of equal keys the first key and the last value stay;
+// *kept is the number of different ones. False if own equality was met.
+bool nst_hash_build(NstProcess *p, uint32_t width, NstEntry *entries, size_t count, NstObject **root, size_t *kept);
+
+NstValue nst_map_make(NstProcess *p, NstKind kind, size_t size, NstObject *root);
+
+#endif
