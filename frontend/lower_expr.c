@@ -260,6 +260,7 @@ static const NstNode *left_operand(const NstLower *lower, const NstNode *node) {
     const NstNode *callee;
     switch (node->kind) {
     case NST_NODE_binary_expression:
+    case NST_NODE_send_expression:
         return nst_node_field(node, NST_FIELD_LEFT);
     case NST_NODE_call_expression:
         callee = plain_callee(lower, node);
@@ -286,6 +287,16 @@ static NstExpr *build_index(NstLower *lower, const NstNode *node, NstExpr *left)
     return expr;
 }
 
+static NstExpr *build_send(NstLower *lower, const NstNode *node, NstExpr *left) {
+    NstExpr *expr = nst_lower_new_expr(lower, NST_EXPR_SEND, node);
+    expr->binary.left = left;
+    expr->binary.right = nst_lower_expr_field(lower, node, NST_FIELD_RIGHT);
+    if (nst_node_field(node, NST_FIELD_LEFT)->kind == NST_NODE_send_expression)
+        nst_lower_problem(lower, nst_lower_range(nst_node_field(node, NST_FIELD_OPERATOR)),
+                          "put one of the sends in parentheses", "`<-` cannot be chained");
+    return expr;
+}
+
 static uint32_t tuple_position(const NstLower *lower, const NstNode *index) {
     uint64_t position = 0;
     for (uint32_t at = index->start; at < index->end && position < UINT32_MAX; at++)
@@ -306,6 +317,8 @@ static NstExpr *build_on_left(NstLower *lower, const NstNode *node, NstExpr *lef
         expr->binary.right = nst_lower_expr_field(lower, node, NST_FIELD_RIGHT);
         return expr;
     }
+    case NST_NODE_send_expression:
+        return build_send(lower, node, left);
     case NST_NODE_call_expression:
         return build_call(lower, node, left, NULL);
     case NST_NODE_constructor_expression:
@@ -354,11 +367,6 @@ static NstExpr *lower_primary(NstLower *lower, const NstNode *node) {
         return lower_sequence(lower, NST_EXPR_SET, node);
     case NST_NODE_unary_expression:
         return lower_unary(lower, node);
-    case NST_NODE_send_expression:
-        expr = nst_lower_new_expr(lower, NST_EXPR_SEND, node);
-        expr->binary.left = nst_lower_expr_field(lower, node, NST_FIELD_LEFT);
-        expr->binary.right = nst_lower_expr_field(lower, node, NST_FIELD_RIGHT);
-        return expr;
     case NST_NODE_splice_expression:
         expr = nst_lower_new_expr(lower, NST_EXPR_SPLICE, node);
         expr->unary.operand = nst_lower_expr_field(lower, node, NST_FIELD_OPERAND);
