@@ -30,6 +30,7 @@ typedef struct NstRunOptions {
     const char *const *args;   // the program's arguments
     size_t arg_count;
     bool interactive;          // a session: waiting for ever is no deadlock
+    bool capture;              // keep the output in memory; set by nst_runtime_test
 } NstRunOptions;
 
 // Runs mvar initialisers, the entry point, prints main's result. Returns the exit status (cli.md 3.1).
@@ -51,5 +52,21 @@ typedef struct NstTestResult {
 // Runs one test in a fresh instance of the program, stopped after `timeout_ms`.
 NstTestResult nst_runtime_test(NstProgram *program, const NstTest *test, const NstRunOptions *options,
                                int64_t timeout_ms);
+
+// ---- nostos test (cli.md 9) -------------------------------------------------------------
+
+typedef struct NstTestOptions {
+    const char *filter;        // only tests whose name contains it; null: all
+    bool list, fail_fast, json, quiet;
+    int64_t timeout_ms;        // of one test
+    uint32_t jobs;             // tests at a time; 0: the available processors
+    const char *junit;         // file for a JUnit report, or null
+    NstRunOptions run;
+} NstTestOptions;
+
+// Runs the tests of all programs, each in a process of the operating system of its own (so the environment, the working
+// directory and a crash stay there), and writes the results in order to standard output. Returns the exit status.
+// Must be called before any other thread exists.
+int nst_runtime_test_all(NstProgram *const *programs, size_t count, const NstTestOptions *options);
 
 #endif

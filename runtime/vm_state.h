@@ -13,9 +13,7 @@
 struct NstVm {
     NstProgram *program;
     NstRunOptions options;            // with the defaults filled in: threads >= 1, max_stack > 0
-    size_t max_stack, max_heap;       // per process; max_heap 0: none
-    size_t memory_limit;              // of the whole program
-    _Atomic size_t memory_used;       // kept by heap.c
+    size_t max_stack;                 // per process; the heap's budgets are heap.c's (nst_heap_set_budget)
 
     struct NstGate *gate;             // clock, random numbers, schedule
     struct NstScheduler *scheduler;   // workers and queues
@@ -25,7 +23,7 @@ struct NstVm {
     struct NstRegistry *registry;
     struct NstBlockingPool *blocking;
     struct NstOutput *output;
-    const struct NstExitLayouts *exit_layouts; // of stdlib.process; made on first use
+    const struct NstExitLayouts *_Atomic exit_layouts; // of stdlib.process; made on first use (exit_reason.c)
     void *code;                       // owner: VM
     void *library;                    // owner: library primitives (random, file handles, …)
     void (*library_free)(void *library); // called by nst_vm_free if library is set

@@ -1,0 +1,108 @@
+#include "runtime/exit_reason.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frontend/arena.h"
+#include "runtime/link.h"
+#include "runtime/vm_state.h"
+
+NstExitReason nst_exit_error(const char *text) {
+    return (NstExitReason){ .kind = NST_EXIT_ERROR, .text = nst_strdup(text) };
+}
+
+NstExitReason nst_exit_copy(const NstExitReason *reason) {
+    return (NstExitReason){ .kind = reason->kind, .text = reason->text ? nst_strdup(reason->text) : NULL };
+}
+
+void nst_exit_free(NstExitReason *reason) {
+    free(reason->text);
+    *reason = (NstExitReason){ 0 };
+}
+
+// ---- The library's types ----------------------------------------------------------------
+
+// The constructors of stdlib.process, found through a function of that module: whatever the program's own names are.
+struct NstExitLayouts {
+    const NstLayout *reasons[4]; // by NstExitKind
+    const NstLayout *down, *exit;
+};
+
+static const NstLayout *layout_named(NstModule *module, const char *name) {
+    NstName wanted = nst_name_z(name);
+    for (size_t i = 0; i < module->type_count; i++) {
+        NstTypeDecl *type = module->types[i];
+        for (size_t j = 0; j < type->ctor_count; j++) {
+            if (type->ctors[j]->name == wanted) return nst_layout_of(type->ctors[j]);
+        }
+    }
+    return NULL;
+}
+
+static const struct NstExitLayouts *layouts(NstVm *vm) {
+    // acquire pairs with the compare-and-swap below: the table is filled.
+    const struct NstExitLayouts *known = atomic_load_explicit(&vm->exit_layouts, memory_order_acquire);
+    if (known) return known;
+    NstFunction *anchor = nst_program_library_function(vm->program, "stdlib.process.processAnchor");
+    struct NstExitLayouts *made = nst_calloc(1, sizeof *made);
+    made->reasons[NST_EXIT_NORMAL] = layout_named(anchor->module, "Normal");
+    made->reasons[NST_EXIT_SHUTDOWN] = layout_named(anchor->module, "Shutdown");
+    made->reasons[NST_EXIT_KILLED] = layout_named(anchor->module, "Killed");
+    made->reasons[NST_EXIT_ERROR] = layout_named(anchor->module, "Error");
+    made->down = layout_named(anchor->module, "Down");
+    made->exit = layout_named(anchor->module, "Exit");
+    if (atomic_compare_exchange_strong_explicit(&vm->exit_layouts, &known, made, memory_order_acq_rel,
+                                                memory_order_acquire)) {
+        return made;
+    }
+    free(made); // another worker was first; layouts are the same
+    return known;
+}
+
+static NstObject *new_data(NstProcess *process, const NstLayout *layout) {
+    NstObject *object = nst_heap_slots(process, NST_KIND_DATA, layout->field_count);
+    ((NstData *)object)->layout = layout;
+    return object;
+}
+
+NstValue nst_exit_to_value(NstProcess *process, const NstExitReason *reason) {
+    const NstLayout *layout = layouts(process->vm)->reasons[reason->kind];
+    if (reason->kind != NST_EXIT_ERROR) return nst_ctor(layout);
+    NstValue text = nst_string_z(process, reason->text);
+    NstObject *object = new_data(process, layout);
+    nst_slot_init(object, 0, text);
+    return nst_object(object);
+}
+
+bool nst_exit_from_value(NstValue value, NstExitReason *out) {
+    if (value.tag == NST_TAG_CTOR) {
+        const char *name = nst_name_text(value.w.layout->name);
+        *out = (NstExitReason){ .kind = !strcmp(name, "Normal") ? NST_EXIT_NORMAL
+                                        : !strcmp(name, "Shutdown") ? NST_EXIT_SHUTDOWN
+                                                                    : NST_EXIT_KILLED };
+        return true;
+    }
+    if (!nst_is_kind(value, NST_KIND_DATA) || value.w.o->count != 1) return false;
+    NstValue text = nst_slot(value.w.o, 0);
+    if (!nst_is_kind(text, NST_KIND_STRING)) return false;
+    *out = nst_exit_error(((const NstString *)text.w.o)->bytes);
+    return true;
+}
+
+NstValue nst_exit_down(NstProcess *process, uint64_t ref, NstPid pid, const NstExitReason *reason) {
+    NstValue why = nst_exit_to_value(process, reason);
+    NstObject *down = new_data(process, layouts(process->vm)->down);
+    nst_slot_init(down, 0, (NstValue){ .w.u = ref, .tag = NST_TAG_REF });
+    nst_slot_init(down, 1, (NstValue){ .w.u = pid, .tag = NST_TAG_PID });
+    nst_slot_init(down, 2, why);
+    return nst_object(down);
+}
+
+NstValue nst_exit_message(NstProcess *process, NstPid pid, const NstExitReason *reason) {
+    NstValue why = nst_exit_to_value(process, reason);
+    NstObject *message = new_data(process, layouts(process->vm)->exit);
+    nst_slot_init(message, 0, (NstValue){ .w.u = pid, .tag = NST_TAG_PID });
+    nst_slot_init(message, 1, why);
+    return nst_object(message);
+}

@@ -1,0 +1,203 @@
+#include "runtime/mailbox.h"
+
+#include "runtime/gate.h"
+#include "runtime/process_table.h"
+#include "runtime/slab.h"
+#include "runtime/timer.h"
+#include "runtime/worker.h"
+
+// The mark in `inbound` of a receiver that waits.
+static NstMessage waiting_mark;
+#define WAITING (&waiting_mark)
+
+void nst_mailbox_init(NstProcess *process) {
+    struct NstProcessShared *shared = process->shared;
+    atomic_init(&shared->inbound, NULL);
+    atomic_init(&shared->mailbox_count, 0);
+    shared->saved = NULL;
+    shared->saved_end = &shared->saved;
+    shared->cursor = NULL;
+}
+
+NstMessage *nst_message_new(NstTransfer transfer) {
+    NstMessage *message = nst_slab_alloc(sizeof *message);
+    *message = (NstMessage){ .transfer = transfer, .kind = NST_MESSAGE_OUTSIDE };
+    return message;
+}
+
+static void free_notice(NstNotice *notice) {
+    nst_exit_free(&notice->reason);
+    nst_slab_free(notice, sizeof *notice);
+}
+
+static void free_message(NstMessage *message) {
+    if (message->kind == NST_MESSAGE_OUTSIDE) nst_transfer_drop(&message->transfer);
+    if (message->kind == NST_MESSAGE_NOTICE) free_notice(message->transfer.parcel);
+    nst_slab_free(message, sizeof *message);
+}
+
+// ---- Senders ----------------------------------------------------------------------------
+
+void nst_mailbox_push(NstWorker *worker, NstProcess *to, NstMessage *message) {
+    struct NstProcessShared *shared = to->shared;
+    // relaxed: a number for Process.info; counted first, so it is never below what the receiver subtracts.
+    atomic_fetch_add_explicit(&shared->mailbox_count, 1, memory_order_relaxed);
+    NstMessage *newest = atomic_load_explicit(&shared->inbound, memory_order_relaxed); // checked by the exchange below
+    do {
+        message->next = newest == WAITING ? NULL : newest;
+        // release pairs with the acquire in drain: the message is initialised. Pushes are read-modify-writes, so
+        // taking the newest message acquires all of them.
+    } while (!atomic_compare_exchange_weak_explicit(&shared->inbound, &newest, message, memory_order_release,
+                                                    memory_order_relaxed));
+    if (newest == WAITING) nst_process_wake(worker, to);
+}
+
+void nst_mailbox_notify(NstWorker *worker, NstProcess *to, uint64_t ref, NstPid from, NstExitReason reason) {
+    NstNotice *notice = nst_slab_alloc(sizeof *notice);
+    *notice = (NstNotice){ .ref = ref, .pid = from, .reason = reason };
+    NstMessage *message = nst_message_new((NstTransfer){ .parcel = notice });
+    message->kind = NST_MESSAGE_NOTICE;
+    message->ref = ref;
+    nst_mailbox_push(worker, to, message);
+}
+
+NstWait nst_process_send(NstProcess *from, NstPid to, NstValue message) {
+    NstTransfer transfer;
+    if (!nst_transfer_out(from, message, &transfer)) {
+        nst_raise_panic(from, "Send: cannot convert message");
+        return NST_WAIT_RAISE;
+    }
+    NstProcess *receiver = nst_process_table_find(from->vm->processes, to);
+    if (receiver) {
+        nst_mailbox_push(from->worker, receiver, nst_message_new(transfer));
+    } else {
+        nst_transfer_drop(&transfer);
+    }
+    from->worker->stats.messages++;
+    return NST_WAIT_OK;
+}
+
+// ---- The receiver -----------------------------------------------------------------------
+
+// Moves what has arrived to the private queue. False if nothing has. Removes the mark.
+static bool drain(struct NstProcessShared *shared) {
+    if (!atomic_load_explicit(&shared->inbound, memory_order_relaxed)) return false; // a hint; parking re-checks
+    // acquire pairs with the release in push.
+    NstMessage *newest = atomic_exchange_explicit(&shared->inbound, NULL, memory_order_acquire);
+    if (newest == WAITING || !newest) return false;
+    NstMessage *oldest = NULL, **end = &newest->next;
+    for (NstMessage *message = newest, *next; message; message = next) {
+        next = message->next;
+        message->next = oldest;
+        oldest = message;
+    }
+    *shared->saved_end = oldest;
+    shared->saved_end = end;
+    return true;
+}
+
+void nst_receive_begin(NstProcess *process, bool has_timeout, int64_t timeout_ms) {
+    struct NstProcessShared *shared = process->shared;
+    shared->cursor = &shared->saved;
+    shared->receive_timed = has_timeout;
+    if (has_timeout) shared->deadline = nst_gate_deadline(process->vm, timeout_ms);
+}
+
+static void import(NstProcess *process, NstMessage *message) {
+    if (message->kind == NST_MESSAGE_OUTSIDE) {
+        message->transfer.value = nst_transfer_in(process, &message->transfer);
+        message->transfer.parcel = NULL;
+    } else if (message->kind == NST_MESSAGE_NOTICE) {
+        NstNotice *notice = message->transfer.parcel;
+        message->transfer.value = notice->ref
+            ? nst_exit_down(process, notice->ref, notice->pid, &notice->reason)
+            : nst_exit_message(process, notice->pid, &notice->reason);
+        message->transfer.parcel = NULL;
+        free_notice(notice);
+    }
+    message->kind = NST_MESSAGE_INSIDE;
+}
+
+static void end_receive(NstProcess *process) {
+    process->shared->cursor = NULL;
+    nst_timer_disarm(process);
+}
+
+NstWait nst_receive_examine(NstProcess *process, NstValue *out) {
+    struct NstProcessShared *shared = process->shared;
+    if (!shared->cursor) shared->cursor = &shared->saved; // a guard has run a receive of its own
+    while (!*shared->cursor && !drain(shared)) {
+        // The clock is read before the last look: a message that is there when the deadline passes wins.
+        if (shared->receive_timed && nst_gate_now(process->vm) >= shared->deadline) {
+            if (drain(shared)) break;
+            end_receive(process);
+            return NST_WAIT_TIMEOUT;
+        }
+        NstMessage *empty = NULL;
+        // relaxed: the mark carries no data, and the sender that replaces it wakes us through the state word.
+        if (atomic_compare_exchange_strong_explicit(&shared->inbound, &empty, WAITING, memory_order_relaxed,
+                                                    memory_order_relaxed)) {
+            if (shared->receive_timed) nst_timer_arm(process, shared->deadline);
+            shared->parking = NST_STATE_RECEIVE;
+            return NST_WAIT_BLOCK;
+        }
+    }
+    NstMessage *message = *shared->cursor;
+    if (message->kind != NST_MESSAGE_INSIDE) import(process, message);
+    *out = message->transfer.value;
+    return NST_WAIT_OK;
+}
+
+void nst_receive_skip(NstProcess *process) {
+    struct NstProcessShared *shared = process->shared;
+    if (shared->cursor && *shared->cursor) shared->cursor = &(*shared->cursor)->next;
+}
+
+static void unlink_at(struct NstProcessShared *shared, NstMessage **link) {
+    NstMessage *message = *link;
+    *link = message->next;
+    if (shared->saved_end == &message->next) shared->saved_end = link;
+    if (shared->cursor == &message->next) shared->cursor = link;
+    atomic_fetch_sub_explicit(&shared->mailbox_count, 1, memory_order_relaxed);
+    free_message(message);
+}
+
+void nst_receive_take(NstProcess *process) {
+    struct NstProcessShared *shared = process->shared;
+    if (shared->cursor && *shared->cursor) unlink_at(shared, shared->cursor);
+    end_receive(process);
+}
+
+void nst_mailbox_remove_down(NstProcess *process, uint64_t ref) {
+    struct NstProcessShared *shared = process->shared;
+    drain(shared);
+    for (NstMessage **link = &shared->saved; *link; link = &(*link)->next) {
+        if ((*link)->ref == ref) {
+            unlink_at(shared, link);
+            return;
+        }
+    }
+}
+
+void nst_mailbox_clear(NstProcess *process) {
+    struct NstProcessShared *shared = process->shared;
+    drain(shared);
+    while (shared->saved) unlink_at(shared, &shared->saved);
+    shared->cursor = NULL;
+}
+
+void nst_mailbox_roots(NstProcess *process, NstRootVisitor visit, void *context) {
+    for (NstMessage *message = process->shared->saved; message; message = message->next) {
+        if (message->kind == NST_MESSAGE_INSIDE) visit(context, &message->transfer.value);
+    }
+}
+
+size_t nst_mailbox_list(NstProcess *process, const NstMessage **out, size_t max) {
+    struct NstProcessShared *shared = process->shared;
+    drain(shared);
+    size_t count = 0;
+    for (const NstMessage *message = shared->saved; message && count < max; message = message->next) {
+        out[count++] = message;
+    }
+    return count;
+}
