@@ -31,9 +31,7 @@ typedef struct Settings {
     bool deny_warnings;
     bool quiet;
     const char *color; // auto, always, never
-    const char *filter;
-    bool list, fail_fast;
-    int64_t timeout;
+    NstTestOptions test;
 } Settings;
 
 // Commands as bits, so that an option can name all that know it.
@@ -96,6 +94,17 @@ static bool set_no_jit(Settings *s, const char *operand) { (void)s; (void)operan
 static bool set_lib(Settings *s, const char *operand) { (void)operand; s->program.lib = true; return true; }
 static bool set_deny(Settings *s, const char *operand) { (void)operand; s->deny_warnings = true; return true; }
 static bool set_quiet(Settings *s, const char *operand) { (void)operand; s->quiet = true; return true; }
+static bool set_filter(Settings *s, const char *operand) { s->test.filter = operand; return true; }
+static bool set_list(Settings *s, const char *operand) { (void)operand; s->test.list = true; return true; }
+static bool set_fail_fast(Settings *s, const char *operand) { (void)operand; s->test.fail_fast = true; return true; }
+static bool set_junit(Settings *s, const char *operand) { s->test.junit = operand; return *operand != 0; }
+static bool set_timeout(Settings *s, const char *operand) {
+    char *end;
+    double seconds = strtod(operand, &end);
+    if (end == operand || *end || !(seconds > 0) || seconds > 1e6) return false;
+    s->test.timeout_ms = (int64_t)(seconds * 1000);
+    return true;
+}
 
 typedef struct Option {
     const char *name, *short_name, *operand; // operand: its name in the help, null if there is none
@@ -110,17 +119,22 @@ static const Option options[] = {
     { "--color", NULL, "WHEN", ALL, set_color, "auto (default), always, never" },
     { "--debug", NULL, NULL, RUN, set_debug, "stack traces also show local variables" },
     { "--deny-warnings", NULL, NULL, CHECK, set_deny, "warnings make the status 1" },
-    { "--json", NULL, NULL, RUN | CHECK, set_json, "diagnostics as JSON lines" },
-    { "--json-errors", NULL, NULL, RUN | CHECK, set_json, "same as --json" },
+    { "--fail-fast", NULL, NULL, TEST, set_fail_fast, "stop at the first failure" },
+    { "--filter", NULL, "TEXT", TEST, set_filter, "only tests whose name contains TEXT" },
+    { "--json", NULL, NULL, RUN | CHECK | TEST, set_json, "diagnostics as JSON lines" },
+    { "--json-errors", NULL, NULL, RUN | CHECK | TEST, set_json, "same as --json" },
+    { "--junit", NULL, "FILE", TEST, set_junit, "also write a JUnit report" },
     { "--lib", NULL, NULL, CHECK, set_lib, "the target needs no entry point" },
-    { "--max-heap", NULL, "SIZE", RUN, set_max_heap, "heap limit of one process (64K, 256M, 2G)" },
-    { "--max-memory", NULL, "SIZE", RUN, set_max_memory, "memory limit of the whole program" },
-    { "--max-stack", NULL, "SIZE", RUN, set_max_stack, "stack limit of one process (default 256M)" },
+    { "--list", NULL, NULL, TEST, set_list, "print the names, run nothing" },
+    { "--max-heap", NULL, "SIZE", RUN | TEST, set_max_heap, "heap limit of one process (64K, 256M, 2G)" },
+    { "--max-memory", NULL, "SIZE", RUN | TEST, set_max_memory, "memory limit of the whole program" },
+    { "--max-stack", NULL, "SIZE", RUN | TEST, set_max_stack, "stack limit of one process (default 256M)" },
     { "--no-jit", NULL, NULL, RUN, set_no_jit, "accepted, without effect" },
-    { "--quiet", "-q", NULL, CHECK, set_quiet, "only diagnostics" },
-    { "--schedule", NULL, "seed:N|pct:D", RUN, set_schedule, "one thread, virtual clock, seeded interleaving" },
+    { "--quiet", "-q", NULL, CHECK | TEST, set_quiet, "only diagnostics" },
+    { "--schedule", NULL, "seed:N|pct:D", RUN | TEST, set_schedule, "one thread, virtual clock, seeded interleaving" },
     { "--stats", NULL, NULL, RUN, set_stats, "processes, messages, reductions, collections, memory at exit" },
-    { "--threads", NULL, "N", RUN, set_threads, "scheduler threads, 1 to 1024" },
+    { "--threads", NULL, "N", RUN | TEST, set_threads, "scheduler threads, 1 to 1024" },
+    { "--timeout", NULL, "SECONDS", TEST, set_timeout, "time limit of one test (default 60)" },
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };
 
@@ -173,6 +187,30 @@ static int run_run(Settings *s, char **words, int count) {
     s->run.args = (const char *const *)(words + 1);
     s->run.arg_count = (size_t)(count - 1);
     return nst_runtime_run(program, &s->run);
+}
+
+static int run_test(Settings *s, char **words, int count) {
+    static char here[] = ".";
+    char *current[] = { here };
+    if (!count) words = current, count = 1;
+    s->program.lib = true;
+    NstProgram **programs = malloc((size_t)count * sizeof(NstProgram *));
+    if (!programs) {
+        fputs("nostos: out of memory\n", stderr);
+        return 70;
+    }
+    bool ok = true;
+    for (int i = 0; i < count; i++) {
+        programs[i] = nst_program_load(words[i], &s->program);
+        ok = report(s, programs[i], stdout) && ok;
+    }
+    s->test.run = s->run;
+    s->test.json = s->json;
+    s->test.quiet = s->quiet;
+    int status = ok ? nst_runtime_test_all(programs, (size_t)count, &s->test) : STATUS_FAILED;
+    for (int i = 0; i < count; i++) nst_program_free(programs[i]);
+    free(programs);
+    return status;
 }
 
 static bool write_new_file(const char *path, const char *text) {
@@ -242,6 +280,7 @@ static int run_help(Settings *s, char **words, int count);
 static const Command commands[] = {
     { "run", RUN, 1, -1, run_run, "[options] TARGET [ARG ...]", "compile and run a program" },
     { "check", CHECK, 1, -1, run_check, "[options] TARGET ...", "report all diagnostics, run nothing" },
+    { "test", TEST, 0, -1, run_test, "[options] [TARGET ...]", "run `test` items" },
     { "explain", EXPLAIN, 1, 1, run_explain, "KIND", "what a diagnostic kind means, with an example" },
     { "init", INIT, 0, 1, run_init, "[DIR]", "create a project" },
     { "help", HELP, 0, 1, run_help, "[COMMAND]", "usage" },
@@ -250,7 +289,7 @@ static const Command commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 // Words of cli.md that name a command which this build does not have: they are never targets.
-static const char *const reserved[] = { "test", "fmt", "debug", "repl", "lsp", "doc" };
+static const char *const reserved[] = { "fmt", "debug", "repl", "lsp", "doc" };
 
 static const Command *find_command(const char *name) {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -327,7 +366,7 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) command = find_command("version");
         else command = &commands[0], at = 1;
     }
-    Settings settings = { .timeout = 60 };
+    Settings settings = { .test.timeout_ms = 60000 };
     while (at < argc && argv[at][0] == '-' && argv[at][1]) {
         char *word = argv[at++];
         if (strcmp(word, "--") == 0) break;

@@ -1,0 +1,354 @@
+// `nostos test`: every test in a child process forked from the compiled program.
+//
+// A child runs one test, writes its result to a pipe and exits. The parent keeps `jobs` children going, and prints
+// results in the order of the tests as soon as all earlier ones are known.
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/runtime.h"
+
+typedef struct Header {
+    int32_t status;            // NstTestStatus
+    int32_t is_false;
+    int64_t milliseconds;
+    uint64_t output_size, error_size;
+} Header;
+
+typedef struct Job {
+    NstProgram *program;
+    const NstTest *test;
+    pid_t child;               // 0: not started
+    int pipe;
+    int64_t started;           // ms
+    char *data;                // what came through the pipe: Header, output, error
+    size_t size, capacity;
+    int wait_status;
+    bool killed, done;
+} Job;
+
+// A child that does not end by itself this long after the test's own time limit is killed.
+enum { GRACE_MS = 5000 };
+
+static int64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void *checked(void *memory) {
+    if (memory) return memory;
+    fputs("nostos: out of memory\n", stderr);
+    exit(70);
+}
+
+// ---- The child --------------------------------------------------------------------------
+
+static void write_all(int fd, const void *data, size_t size) {
+    const char *at = data;
+    while (size) {
+        ssize_t done = write(fd, at, size);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) _exit(70);
+        at += done;
+        size -= (size_t)done;
+    }
+}
+
+static _Noreturn void run_child(const Job *job, const NstTestOptions *options, int fd) {
+    NstTestResult result = nst_runtime_test(job->program, job->test, &options->run, options->timeout_ms);
+    Header header = { (int32_t)result.status, result.is_false, result.milliseconds, result.output_size, result.error_size };
+    write_all(fd, &header, sizeof header);
+    write_all(fd, result.output, result.output_size);
+    write_all(fd, result.error, result.error_size);
+    _exit(0); // threads of the run may still be inside a long operation
+}
+
+// ---- The parent -------------------------------------------------------------------------
+
+static void start(Job *job, const NstTestOptions *options) {
+    int ends[2];
+    fflush(NULL);
+    if (pipe(ends) != 0 || (job->child = fork()) < 0) {
+        perror("nostos: cannot start a test");
+        exit(70);
+    }
+    if (job->child == 0) {
+        close(ends[0]);
+        run_child(job, options, ends[1]);
+    }
+    close(ends[1]);
+    job->pipe = ends[0];
+    job->started = now_ms();
+}
+
+static void finish(Job *job) {
+    close(job->pipe);
+    while (waitpid(job->child, &job->wait_status, 0) < 0 && errno == EINTR) continue;
+    job->done = true;
+}
+
+// Reads what is there; closes the job at the end of the pipe.
+static void drain(Job *job) {
+    if (job->size == job->capacity) {
+        job->capacity = job->capacity ? job->capacity * 2 : 4096;
+        job->data = checked(realloc(job->data, job->capacity));
+    }
+    ssize_t got = read(job->pipe, job->data + job->size, job->capacity - job->size);
+    if (got > 0) job->size += (size_t)got;
+    else if (got == 0 || errno != EINTR) finish(job);
+}
+
+static void wait_for_some(Job *jobs, size_t first, size_t end, int64_t timeout_ms) {
+    struct pollfd *polls = checked(calloc(end - first + 1, sizeof *polls));
+    size_t *owners = checked(calloc(end - first + 1, sizeof *owners));
+    nfds_t count = 0;
+    int64_t now = now_ms(), wait = 1000;
+    for (size_t i = first; i < end; i++) {
+        if (!jobs[i].child || jobs[i].done) continue;
+        int64_t left = jobs[i].started + timeout_ms + GRACE_MS - now;
+        if (left <= 0 && !jobs[i].killed) {
+            kill(jobs[i].child, SIGKILL);
+            jobs[i].killed = true;
+        }
+        if (left > 0 && left < wait) wait = left;
+        owners[count] = i;
+        polls[count++] = (struct pollfd){ .fd = jobs[i].pipe, .events = POLLIN };
+    }
+    if (poll(polls, count, (int)wait) > 0)
+        for (nfds_t i = 0; i < count; i++)
+            if (polls[i].revents) drain(&jobs[owners[i]]);
+    free(polls);
+    free(owners);
+}
+
+// ---- Results ----------------------------------------------------------------------------
+
+typedef struct Outcome {
+    NstTestStatus status;
+    bool is_false;
+    int64_t milliseconds;
+    const char *output, *error;
+    size_t output_size, error_size;
+    char note[96]; // instead of an error: why the child gave no result
+} Outcome;
+
+static Outcome outcome_of(const Job *job) {
+    Outcome outcome = { .status = NST_TEST_FAIL };
+    Header header;
+    bool whole = job->size >= sizeof header;
+    if (whole) {
+        memcpy(&header, job->data, sizeof header);
+        whole = job->size == sizeof header + header.output_size + header.error_size;
+    }
+    if (whole) {
+        outcome.status = (NstTestStatus)header.status;
+        outcome.is_false = header.is_false != 0;
+        outcome.milliseconds = header.milliseconds;
+        outcome.output = job->data + sizeof header;
+        outcome.output_size = header.output_size;
+        outcome.error = outcome.output + header.output_size;
+        outcome.error_size = header.error_size;
+    } else if (job->killed) {
+        outcome.status = NST_TEST_TIMEOUT;
+    } else if (WIFSIGNALED(job->wait_status)) {
+        snprintf(outcome.note, sizeof outcome.note, "the test's process died of signal %d", WTERMSIG(job->wait_status));
+    } else {
+        snprintf(outcome.note, sizeof outcome.note, "the test's process ended with status %d", WEXITSTATUS(job->wait_status));
+    }
+    return outcome;
+}
+
+static void print_indented(FILE *out, const char *text, size_t size) {
+    for (size_t at = 0; at < size;) {
+        const char *line = text + at;
+        const char *end = memchr(line, '\n', size - at);
+        size_t length = end ? (size_t)(end - line) : size - at;
+        if (length) fprintf(out, "  %.*s\n", (int)length, line);
+        else fputc('\n', out);
+        at += length + 1;
+    }
+}
+
+static void print_json_string(FILE *out, const char *text, size_t size) {
+    fputc('"', out);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
+        else if (c == '\n') fputs("\\n", out);
+        else if (c < 0x20) fprintf(out, "\\u%04x", (unsigned)c);
+        else fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+static const char *status_word(NstTestStatus status) {
+    return status == NST_TEST_PASS ? "pass" : status == NST_TEST_FAIL ? "fail" : "timeout";
+}
+
+// The failure as one line of text; the run's report is a JSON line of fixed key order (cli.md 4.1) when options->json.
+static void print_json(const Job *job, const Outcome *o) {
+    NstPlace place = { .path = "", .line = 0 };
+    nst_place(job->program, job->test->span, &place);
+    fputs("{\"module\":", stdout);
+    print_json_string(stdout, job->test->module->path_text.data, job->test->module->path_text.size);
+    fputs(",\"name\":", stdout);
+    print_json_string(stdout, job->test->name.data, job->test->name.size);
+    fputs(",\"file\":", stdout);
+    print_json_string(stdout, place.path, strlen(place.path));
+    printf(",\"line\":%u,\"status\":\"%s\",\"ms\":%" PRId64 ",\"message\":", place.line, status_word(o->status),
+           o->milliseconds);
+    static const char message_key[] = "\"message\":", trace_key[] = ",\"trace\":";
+    char *report = strndup(o->error ? o->error : "", o->error_size);
+    char *message = strstr(checked(report), message_key);
+    char *trace = message ? strstr(message, trace_key) : NULL;
+    if (message && trace) {
+        message += strlen(message_key);
+        size_t length = strcspn(trace, "\n");
+        printf("%.*s%.*s\n", (int)(trace - message), message, (int)length, trace);
+    } else {
+        const char *text = o->status == NST_TEST_PASS ? "" : o->is_false ? "result: false" : o->note;
+        print_json_string(stdout, text, strlen(text));
+        fputs(",\"trace\":[]}\n", stdout);
+    }
+    free(report);
+}
+
+static void print_text(const Job *job, const Outcome *o, const NstTestOptions *options) {
+    const NstModule *module = job->test->module;
+    bool passed = o->status == NST_TEST_PASS;
+    if (passed && options->quiet) return;
+    printf("%s %.*s%s%.*s\n", passed ? "PASS" : "FAIL", (int)module->path_text.size, module->path_text.data,
+           module->path_text.size ? ": " : "", (int)job->test->name.size, job->test->name.data);
+    if (passed) return;
+    if (o->is_false) puts("  result: false");
+    else if (o->status == NST_TEST_TIMEOUT) printf("  time limit of %g s\n", (double)options->timeout_ms / 1000);
+    else if (*o->note) printf("  %s\n", o->note);
+    print_indented(stdout, o->error, o->error_size);
+    print_indented(stdout, o->output, o->output_size);
+}
+
+static void print_xml(FILE *out, const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '<') fputs("&lt;", out);
+        else if (c == '>') fputs("&gt;", out);
+        else if (c == '&') fputs("&amp;", out);
+        else if (c == '"') fputs("&quot;", out);
+        else if (c >= 0x20 || c == '\n' || c == '\t') fputc(c, out); // XML has no other control characters
+    }
+}
+
+static bool write_junit(const char *path, const Job *jobs, size_t count, size_t failed) {
+    FILE *out = fopen(path, "w");
+    if (!out) {
+        fprintf(stderr, "Error writing file '%s': %s\n", path, strerror(errno));
+        return false;
+    }
+    fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"nostos\" tests=\"%zu\" failures=\"%zu\">\n",
+            count, failed);
+    for (size_t i = 0; i < count; i++) {
+        if (!jobs[i].done) continue;
+        Outcome o = outcome_of(&jobs[i]);
+        fputs("  <testcase classname=\"", out);
+        print_xml(out, jobs[i].test->module->path_text.data, jobs[i].test->module->path_text.size);
+        fputs("\" name=\"", out);
+        print_xml(out, jobs[i].test->name.data, jobs[i].test->name.size);
+        fprintf(out, "\" time=\"%.3f\">", (double)o.milliseconds / 1000);
+        if (o.status != NST_TEST_PASS) {
+            fprintf(out, "<failure type=\"%s\">", status_word(o.status));
+            print_xml(out, o.error, o.error_size);
+            print_xml(out, o.note, strlen(o.note));
+            fputs("</failure>", out);
+        }
+        fputs("<system-out>", out);
+        print_xml(out, o.output, o.output_size);
+        fputs("</system-out></testcase>\n", out);
+    }
+    fputs("</testsuite>\n", out);
+    if (ferror(out) | fclose(out)) {
+        fprintf(stderr, "Error writing file '%s': %s\n", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+// ---- All --------------------------------------------------------------------------------
+
+static bool contains(NstText text, const char *part) {
+    size_t size = strlen(part);
+    for (size_t i = 0; i + size <= text.size; i++)
+        if (memcmp(text.data + i, part, size) == 0) return true;
+    return false;
+}
+
+static Job *collect(NstProgram *const *programs, size_t count, const char *filter, size_t *job_count) {
+    Job *jobs = NULL;
+    size_t used = 0, capacity = 0;
+    for (size_t p = 0; p < count; p++) {
+        for (size_t m = 0; m < nst_program_module_count(programs[p]); m++) {
+            NstModule *module = nst_program_module(programs[p], m);
+            for (size_t t = 0; t < module->test_count && !module->library; t++) {
+                if (filter && !contains(module->tests[t]->name, filter)) continue;
+                if (used == capacity) {
+                    capacity = capacity ? capacity * 2 : 32;
+                    jobs = checked(realloc(jobs, capacity * sizeof *jobs));
+                }
+                jobs[used++] = (Job){ .program = programs[p], .test = module->tests[t] };
+            }
+        }
+    }
+    *job_count = used;
+    return jobs;
+}
+
+int nst_runtime_test_all(NstProgram *const *programs, size_t count, const NstTestOptions *options) {
+    size_t total;
+    Job *jobs = collect(programs, count, options->filter, &total);
+    if (options->list) {
+        for (size_t i = 0; i < total; i++) printf("%.*s\n", (int)jobs[i].test->name.size, jobs[i].test->name.data);
+        free(jobs);
+        return 0;
+    }
+    if (!total) {
+        if (!options->json) puts("no tests");
+        free(jobs);
+        return 0;
+    }
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t limit = options->jobs ? options->jobs : processors > 0 ? (size_t)processors : 1;
+    size_t started = 0, printed = 0, passed = 0, failed = 0;
+    while (printed < total && !(options->fail_fast && failed)) {
+        size_t running = 0;
+        for (size_t i = printed; i < started; i++) running += !jobs[i].done;
+        while (running < limit && started < total) start(&jobs[started++], options), running++;
+        wait_for_some(jobs, printed, started, options->timeout_ms);
+        for (; printed < started && jobs[printed].done && !(options->fail_fast && failed); printed++) {
+            Outcome outcome = outcome_of(&jobs[printed]);
+            if (outcome.status == NST_TEST_PASS) passed++;
+            else failed++;
+            if (options->json) print_json(&jobs[printed], &outcome);
+            else print_text(&jobs[printed], &outcome, options);
+        }
+    }
+    for (size_t i = printed; i < started; i++) { // --fail-fast left them running
+        if (jobs[i].done) continue;
+        kill(jobs[i].child, SIGKILL);
+        finish(&jobs[i]);
+        jobs[i].done = false;
+    }
+    if (!options->json) printf("%zu passed, %zu failed\n", passed, failed);
+    bool reported = !options->junit || write_junit(options->junit, jobs, printed, failed);
+    for (size_t i = 0; i < total; i++) free(jobs[i].data);
+    free(jobs);
+    if (fflush(stdout) != 0) return 141;
+    return failed || !reported ? 1 : 0;
+}
