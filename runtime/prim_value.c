@@ -1,9 +1,11 @@
 // Primitives that look at a value as such.
 #include <string.h>
 
+#include "runtime/copy.h"
 #include "runtime/heap.h"
 #include "runtime/list.h"
 #include "runtime/process.h"
+#include "runtime/status.h"
 
 // The value itself, at whatever type the caller expects.
 NST_PRIMITIVE(value_identity) { return NST_PRIM_OK; }
@@ -26,5 +28,12 @@ NST_PRIMITIVE(value_rebuild) {
         nst_slot_init(copy, i, nst_list_next(&iter, &part) ? part : nst_slot(v.w.o, i));
     }
     args[0] = nst_object(copy);
+    return NST_PRIM_OK;
+}
+
+// A deep copy, or the status "own"
+NST_PRIMITIVE(value_copy) {
+    NstValue copy;
+    args[0] = nst_copy_value(process, args[0], true, &copy) ? copy : NST_STATUS_OWN;
     return NST_PRIM_OK;
 }
