@@ -103,10 +103,12 @@ typedef struct NstLocal {
                            // element assignment to a captured immutable name)
     bool is_function;      // bound by a local function definition or by a lambda binding (may refer to itself)
     uint32_t index;        // number within its body, in order of binding
+    uint32_t arity_min, arity_max; // numbers of arguments that a local function takes
     NstType *type;         // filled by inference: monomorphic type, or the scheme's body
     NstScheme *scheme;     // filled by inference: non-null if generalised with at least one variable
     NstExpr **uses;        // filled by inference: uses of a generalised local (NST_EXPR_LOCAL nodes)
     size_t use_count;
+    struct NstStmt *definition; // a local function's FUNCTION statement; filled by inference
     NstFunction *alias_of; // `f = g` of a top-level function: calls may omit g's defaults
 } NstLocal;
 
