@@ -28,26 +28,47 @@ static void write_frame(const Writer *writer, uint32_t line) {
     else fprintf(writer->out, "%s%*s |%s", writer->style->frame, writer->gutter, "", writer->style->reset);
 }
 
+// What of a long line is shown: a window around the marked part that begins and ends between characters.
+enum { SHOWN_BYTES = 160, SHOWN_BEFORE = 60 };
+
+static bool is_continuation(char c) {
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static void choose_window(NstText line, size_t from, size_t *first, size_t *last) {
+    *first = 0;
+    *last = line.size;
+    if (line.size <= SHOWN_BYTES) return;
+    *first = from > SHOWN_BEFORE ? from - SHOWN_BEFORE : 0;
+    *last = *first + SHOWN_BYTES < line.size ? *first + SHOWN_BYTES : line.size;
+    while (*first && is_continuation(line.data[*first])) --*first;
+    while (*last < line.size && is_continuation(line.data[*last])) ++*last;
+}
+
 // The line of a range and, under it, marks from its start to its end or the end of the line. Tabs are
 // repeated under tabs so that the marks stand right whatever their width.
 static void write_excerpt(const Writer *writer, NstFileRange range, char mark, const char *color, const char *message) {
     NstSource *source = nst_source(writer->sources, range.source);
     NstPosition start = nst_source_position(source, range.start, NST_COLUMN_UTF8);
     NstText line = nst_source_line(source, start.line);
+    size_t from = start.column < line.size ? start.column : line.size, first, last;
+    choose_window(line, from, &first, &last);
+    size_t to = range.end > range.start ? from + (range.end - range.start) : from + 1;
+    if (to > last) to = last;
+    size_t shown = first;
+    if (start.line == 0 && first == 0 && line.size >= 3 && memcmp(line.data, "\xEF\xBB\xBF", 3) == 0) shown = 3;
+
     write_frame(writer, start.line + 1);
-    size_t skip = start.line == 0 && line.size >= 3 && memcmp(line.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    fprintf(writer->out, " %.*s\n", (int)(line.size - skip), line.data + skip);
+    fprintf(writer->out, " %s%.*s%s\n", first ? "…" : "", (int)(last - shown), line.data + shown,
+            last < line.size ? "…" : "");
     write_frame(writer, 0);
-    fputc(' ', writer->out);
-    size_t from = start.column < line.size ? start.column : line.size;
-    for (size_t i = skip; i < from; i++)
-        if (((unsigned char)line.data[i] & 0xC0) != 0x80) fputc(line.data[i] == '\t' ? '\t' : ' ', writer->out);
-    size_t length = range.end > range.start ? range.end - range.start : 1;
-    size_t to = from + length < line.size ? from + length : line.size;
+    fputs(first ? "  " : " ", writer->out);
+    for (size_t i = shown; i < from; i++)
+        if (!is_continuation(line.data[i])) fputc(line.data[i] == '\t' ? '\t' : ' ', writer->out);
     fputs(color, writer->out);
     size_t marks = 0;
     for (size_t i = from; i < to; i++)
-        if (((unsigned char)line.data[i] & 0xC0) != 0x80) fputc(mark, writer->out), marks++;
+        if (!is_continuation(line.data[i])) fputc(mark, writer->out), marks++;
     if (!marks) fputc(mark, writer->out);
     if (message && *message) fprintf(writer->out, " %s", message);
     fprintf(writer->out, "%s\n", writer->style->reset);

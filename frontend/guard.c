@@ -35,12 +35,17 @@ size_t nst_guard_utf8(const char *text, size_t size) {
 
 // ---- Nesting ----------------------------------------------------------------------------
 
-// Operators that are waiting for the end of their right operand, by how tightly they bind. An operator
-// ends the waiting ones that bind tighter; a separator, a closing bracket or a line end ends all.
-enum { OPEN_ENDED, CONS, POWER, PREFIX, PENDING_KINDS };
+// Operators that are waiting for the end of their right operand, by how tightly they bind (syntax.md 5.1). Level 0 are
+// keywords, `=`, `=>` and `->`, whose operand extends as far as it can. An operator ends the waiting ones that bind
+// tighter, and of its own level if it associates to the left; a separator, a closing bracket or a line end ends all.
+enum { OPEN_ENDED = 0, CONS = 7, POWER = 10, PREFIX = 11, BINDING_LEVELS = 12 };
+
+// The parser's stack: a level of brackets is at most so many entries, a waiting operator so many (grammar/README.md),
+// and libtree-sitter cannot pop more entries than this in one error.
+enum { LEVEL_ENTRIES = 6, OPERATOR_ENTRIES = 2, MAX_ENTRIES = 65000 };
 
 typedef struct Level {
-    uint32_t pending[PENDING_KINDS];
+    uint32_t pending[BINDING_LEVELS];
     bool keyword; // opened by `do`, `module` or `trait`, closed by `end`
     bool lines;   // newlines separate here: outside brackets, or in braces
 } Level;
@@ -49,7 +54,8 @@ typedef struct Nesting {
     const char *text;
     Level *levels;
     size_t count, capacity;
-    size_t total; // levels above the first, and everything pending
+    size_t depth;   // as syntax.md 1.1 counts: brackets, and waiting operators of those kinds that nest
+    size_t entries; // of the parser's stack, at most
 } Nesting;
 
 static Level *top_level(Nesting *nesting) {
@@ -62,27 +68,43 @@ static void push_level(Nesting *nesting, bool keyword, bool lines) {
         nesting->levels = nst_realloc(nesting->levels, nesting->capacity * sizeof *nesting->levels);
     }
     nesting->levels[nesting->count++] = (Level){.keyword = keyword, .lines = lines};
-    nesting->total += nesting->count > 1;
+    nesting->depth += nesting->count > 1;
+    nesting->entries += LEVEL_ENTRIES;
+}
+
+// How much `count` waiting operators nest. Left-associative ones do not; of the open-ended ones the first is the level
+// itself (`if c {` is one level, not two).
+static size_t nested_by(int level, uint32_t count) {
+    if (level == CONS || level == POWER || level == PREFIX) return count;
+    return level == OPEN_ENDED && count ? count - 1 : 0;
+}
+
+// The first open-ended one is among the level's own entries.
+static size_t entries_of(int level, uint32_t count) {
+    return level == OPEN_ENDED && count ? count - 1 : count;
+}
+
+static void set_pending(Nesting *nesting, int level, uint32_t count) {
+    uint32_t *pending = &top_level(nesting)->pending[level];
+    nesting->depth += nested_by(level, count) - nested_by(level, *pending);
+    nesting->entries += (entries_of(level, count) - entries_of(level, *pending)) * OPERATOR_ENTRIES;
+    *pending = count;
 }
 
 static void end_pending(Nesting *nesting, int loosest) {
-    Level *level = top_level(nesting);
-    for (int kind = loosest; kind < PENDING_KINDS; kind++) {
-        nesting->total -= level->pending[kind];
-        level->pending[kind] = 0;
-    }
+    for (int level = loosest; level < BINDING_LEVELS; level++) set_pending(nesting, level, 0);
 }
 
-static void add_pending(Nesting *nesting, int kind) {
-    top_level(nesting)->pending[kind]++;
-    nesting->total++;
+static void add_pending(Nesting *nesting, int level) {
+    set_pending(nesting, level, top_level(nesting)->pending[level] + 1);
 }
 
 static void pop_level(Nesting *nesting) {
     if (nesting->count == 1) return;
     end_pending(nesting, OPEN_ENDED);
     nesting->count--;
-    nesting->total--;
+    nesting->depth--;
+    nesting->entries -= LEVEL_ENTRIES;
 }
 
 static bool is_one_of(const Nesting *nesting, NstToken token, const char *const *words) {
@@ -91,28 +113,35 @@ static bool is_one_of(const Nesting *nesting, NstToken token, const char *const 
     return false;
 }
 
+static int binding_level(const Nesting *nesting, NstToken token) {
+    static const struct {
+        const char *text;
+        int level;
+    } operators[] = {
+        {"<-", 1}, {"|>", 2}, {"||", 3}, {"&&", 4}, {"==", 5}, {"!=", 5}, {"<", 5}, {">", 5},  {"<=", 5},  {">=", 5},
+        {"++", 6}, {"::", 7}, {"+", 8},  {"-", 8},  {"*", 9},  {"/", 9},  {"%", 9}, {"**", 10},
+    };
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+        if (nst_token_is(nesting->text, token, operators[i].text)) return operators[i].level;
+    return -1;
+}
+
 static void note_operator(Nesting *nesting, NstToken token, bool operand_before) {
     static const char *const separators[] = {",", ";", "|", NULL};
     static const char *const openers[] = {"=", "=>", "->", NULL};
     static const char *const prefixes[] = {"-", "!", "~", NULL};
-    static const char *const tighter[] = {"+", "-", "*", "/", "%", NULL};
     if (is_one_of(nesting, token, separators)) {
         end_pending(nesting, OPEN_ENDED);
     } else if (is_one_of(nesting, token, openers)) {
-        end_pending(nesting, CONS);
+        end_pending(nesting, OPEN_ENDED + 1);
         add_pending(nesting, OPEN_ENDED);
     } else if (!operand_before) {
         if (is_one_of(nesting, token, prefixes)) add_pending(nesting, PREFIX);
-    } else if (nst_token_is(nesting->text, token, "**")) {
-        end_pending(nesting, PREFIX);
-        add_pending(nesting, POWER);
-    } else if (nst_token_is(nesting->text, token, "::")) {
-        end_pending(nesting, POWER);
-        add_pending(nesting, CONS);
-    } else if (is_one_of(nesting, token, tighter)) {
-        end_pending(nesting, POWER);
-    } else if (!nst_token_is(nesting->text, token, ".") && !nst_token_is(nesting->text, token, "?")) {
-        end_pending(nesting, CONS);
+    } else {
+        int level = binding_level(nesting, token);
+        if (level < 0) return;
+        end_pending(nesting, level == CONS || level == POWER ? level + 1 : level);
+        add_pending(nesting, level);
     }
 }
 
@@ -164,7 +193,7 @@ static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from) {
         } else if (token.kind == NST_TOKEN_CLOSE) {
             note_close(&nesting);
         }
-        if (nesting.total > NST_MAX_NESTING) {
+        if (nesting.depth > NST_MAX_NESTING || nesting.entries > MAX_ENTRIES) {
             found = token.start;
             break;
         }

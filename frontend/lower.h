@@ -14,7 +14,7 @@
 #include "frontend/lower_tree.h"
 #include "frontend/source.h"
 
-// A range of the parsed text.
+// A range of the source's text.
 typedef struct NstRange {
     uint32_t start, end;
 } NstRange;
@@ -22,7 +22,7 @@ typedef struct NstRange {
 typedef struct NstLower {
     NstArena *arena;
     NstDiags *diags;
-    const char *text;         // node offsets index it
+    const char *text;         // the source's; node offsets index it
     uint32_t origin;          // of the item under way
     uint32_t base;            // offset in `text` that is the origin's 0
     bool errors;              // something was reported

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <tree_sitter/api.h>
 
 static const char *const node_names[NST_NODE_COUNT] = {
     [NST_NODE_TOKEN] = "token",
@@ -66,6 +67,7 @@ typedef struct Walk {
     size_t count, capacity;
     size_t *parents; // for each open ancestor: its index in `nodes`
     size_t depth, depth_capacity, deepest;
+    uint32_t offset;
 } Walk;
 
 static void push_node(Walk *walk, const TSTreeCursor *cursor, uint16_t kind) {
@@ -76,7 +78,8 @@ static void push_node(Walk *walk, const TSTreeCursor *cursor, uint16_t kind) {
     TSNode node = ts_tree_cursor_current_node(cursor);
     TSFieldId field = ts_tree_cursor_current_field_id(cursor);
     walk->nodes[walk->count++] = (NstNode){.kind = kind, .field = field_of_id[field],
-                                           .start = ts_node_start_byte(node), .end = ts_node_end_byte(node)};
+                                           .start = ts_node_start_byte(node) + walk->offset,
+                                           .end = ts_node_end_byte(node) + walk->offset};
 }
 
 static void open_node(Walk *walk) {
@@ -96,9 +99,9 @@ static void close_node(Walk *walk, NstArena *arena) {
     walk->count = parent + 1;
 }
 
-NstNode *nst_node_tree(const TSTree *tree, NstArena *arena, uint32_t *depth) {
+NstNode *nst_node_tree(const TSTree *tree, uint32_t offset, NstArena *arena, uint32_t *depth) {
     pthread_once(&tables_once, build_tables);
-    Walk walk = {0};
+    Walk walk = {.offset = offset};
     TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
     push_node(&walk, &cursor, kind_of(ts_tree_cursor_current_node(&cursor)));
     bool down = true;

@@ -1,7 +1,7 @@
 // A tree-sitter tree in the form that lowering walks: one walk with a cursor copies it into plain nodes with kinds
 // as an enumeration, fields as numbers, children as arrays, comments left out.
 //
-// Nodes live in the arena given and hold offsets into the parsed text; the tree-sitter tree may be deleted.
+// Nodes live in the arena given and hold offsets into the source's text; the tree-sitter tree may be deleted.
 #ifndef NST_LOWER_TREE_H
 #define NST_LOWER_TREE_H
 
@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <tree_sitter/api.h>
+
+typedef struct TSTree TSTree; // tree_sitter/api.h
 
 typedef enum NstNodeKind {
     NST_NODE_TOKEN, // an anonymous token: its text tells which
@@ -31,13 +32,14 @@ typedef enum NstField {
 typedef struct NstNode {
     uint16_t kind;         // NstNodeKind
     uint16_t field;        // NstField under which its parent holds it
-    uint32_t start, end;   // bytes of the parsed text
+    uint32_t start, end;   // bytes of the source's text
     uint32_t child_count;
     struct NstNode *children;
 } NstNode;
 
-// The root of the copy; *depth is the tree's height.
-NstNode *nst_node_tree(const TSTree *tree, NstArena *arena, uint32_t *depth);
+// The root of the copy; *depth is the tree's height. `offset` is where the parsed text begins in the source; it wraps
+// around where the parsed text begins before the source's (a wrapped expression).
+NstNode *nst_node_tree(const TSTree *tree, uint32_t offset, NstArena *arena, uint32_t *depth);
 
 NstNode *nst_node_field(const NstNode *node, NstField field); // first child under the field, or null
 

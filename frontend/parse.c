@@ -21,11 +21,12 @@ typedef struct Parse {
     uint32_t source;
     NstArena *arena;
     NstDiags *diags;
-    const char *text;    // what is parsed
-    uint32_t size;
-    int64_t shift;       // offset in the source minus offset in `text`
+    const char *text;        // the source's
+    uint32_t start, end;     // what of it is parsed
     NstFileAst *file;
     size_t item_capacity;
+    NstSyntax *syntax;       // null unless the tree is wanted
+    size_t broken_capacity;
 } Parse;
 
 // ---- tree-sitter ------------------------------------------------------------------------
@@ -96,7 +97,7 @@ static void lower_items(Parse *parse, const NstNode *root) {
     for (uint32_t i = 0; i < root->child_count; i++) {
         const NstNode *node = &root->children[i];
         if (node->kind == NST_NODE_TOKEN) continue;
-        uint32_t origin = nst_sources_add_origin(parse->sources, parse->source, (uint32_t)(node->start + parse->shift));
+        uint32_t origin = nst_sources_add_origin(parse->sources, parse->source, node->start);
         NstLower lower = {.arena = parse->arena, .diags = parse->diags, .text = parse->text, .origin = origin,
                           .base = node->start};
         NstItem *item = nst_lower_item(&lower, node);
@@ -121,85 +122,88 @@ static void run_on_large_stack(void *(*function)(void *), void *argument) {
     pthread_attr_destroy(&attributes);
 }
 
-// The tree is copied first so that tree-sitter's is gone when the AST grows.
+// Consumes the tree, which covers the parse's range.
 static void lower_tree(Parse *parse, TSTree *tree) {
     NstArena nodes = {0};
     uint32_t depth;
-    const NstNode *root = nst_node_tree(tree, &nodes, &depth);
+    const NstNode *root = nst_node_tree(tree, parse->start, parse->syntax ? parse->arena : &nodes, &depth);
     ts_tree_delete(tree);
     Lowering lowering = {parse, root};
     if (depth > DEEP_TREE) run_on_large_stack(lower_on_thread, &lowering);
     else lower_items(parse, root);
     nst_arena_free(&nodes);
+    if (!parse->syntax) return;
+    parse->syntax->root = root;
+    parse->syntax->depth = depth;
 }
 
 // ---- Recovery ---------------------------------------------------------------------------
 
-static NstSpan source_span(const Parse *parse, uint32_t start, uint32_t end) {
-    return nst_source_span(parse->sources, parse->source, (uint32_t)(start + parse->shift),
-                           (uint32_t)(end + parse->shift));
-}
-
 static void report(Parse *parse, const NstDamage *damage, bool unfinished) {
     parse->file->has_syntax_errors = true;
-    if (damage->unterminated != UINT32_MAX && damage->token.kind != NST_TOKEN_BAD) {
+    uint32_t quote = damage->unterminated;
+    if (quote != UINT32_MAX && damage->token.kind != NST_TOKEN_BAD) {
         nst_diag_add(parse->diags, NST_DIAG_INVALID_LITERAL,
-                     source_span(parse, damage->unterminated, damage->unterminated + 1), "unterminated string literal");
+                     nst_source_span(parse->sources, parse->source, quote, quote + 1), "unterminated string literal");
         return;
     }
-    NstSyntaxMessage words = nst_damage_message(parse->text, parse->size, damage, unfinished, parse->arena);
-    NstDiag *diag = nst_diag_add(parse->diags, NST_DIAG_SYNTAX_ERROR, source_span(parse, words.start, words.end), "%s",
-                                 words.message);
+    NstSyntaxMessage words = nst_damage_message(parse->text, parse->end, damage, unfinished, parse->arena);
+    NstSpan span = nst_source_span(parse->sources, parse->source, words.start, words.end);
+    NstDiag *diag = nst_diag_add(parse->diags, NST_DIAG_SYNTAX_ERROR, span, "%s", words.message);
     if (words.hint) nst_diag_hint(parse->diags, diag, "%s", words.hint);
-    if (words.label != UINT32_MAX)
-        nst_diag_label(parse->diags, diag, source_span(parse, words.label, words.label + 1), "%s", words.label_text);
+    if (words.label == UINT32_MAX) return;
+    span = nst_source_span(parse->sources, parse->source, words.label, words.label + 1);
+    nst_diag_label(parse->diags, diag, span, "%s", words.label_text);
 }
 
-static void blank_out(char *text, uint32_t start, uint32_t end) {
+static void blank_out(Parse *parse, char *text, uint32_t start, uint32_t end) {
     for (uint32_t at = start; at < end; at++)
         if (text[at] != '\n') text[at] = ' ';
+    if (!parse->syntax) return;
+    // What is skipped ends with its last character that is no blank; a later skip may contain an earlier one.
+    while (end > start && strchr(" \t\r\n", parse->text[end - 1])) end--;
+    NstSyntax *syntax = parse->syntax;
+    while (syntax->broken_count && syntax->broken[syntax->broken_count - 1].start >= start) syntax->broken_count--;
+    NstSkipped skipped = {start, end};
+    if (end > start) NST_PUSH(parse->arena, syntax->broken, syntax->broken_count, parse->broken_capacity, skipped);
 }
 
-// Finds, reports and takes out broken declarations one after the other. `text` is a copy that this may change; at
-// the end only well-formed declarations are left in it.
+// Finds, reports and takes out broken declarations one after the other. `text` is a copy of the source's text that
+// this may change; at the end only well-formed declarations are left in it.
 static void take_out_broken(Parse *parse, char *text) {
-    uint32_t from = 0, bad;
-    for (int broken = 0; find_error(text + from, parse->size - from, &bad); broken++) {
+    uint32_t from = parse->start, size = parse->end, bad;
+    for (int broken = 0; find_error(text + from, size - from, &bad); broken++) {
         bad += from;
-        NstDamage damage = nst_damage_find(text, parse->size, from, bad);
+        NstDamage damage = nst_damage_find(text, size, from, bad);
         bool unfinished = damage.declaration < bad && !is_well_formed(text + damage.declaration, bad - damage.declaration);
         bool at_end = damage.token.kind == NST_TOKEN_END;
         if (!unfinished && !at_end && damage.first_on_line) damage.declaration = bad;
         report(parse, &damage, unfinished);
         uint32_t after = damage.unterminated != UINT32_MAX ? damage.unterminated : bad;
-        uint32_t end = nst_damage_end(text, parse->size, &damage, after);
-        if (broken == MAX_BROKEN) {
-            blank_out(text, damage.top_level, parse->size);
+        uint32_t end = nst_damage_end(text, size, &damage, after);
+        // A module that is not closed goes as a whole, like the rest of a text with too many errors.
+        if (broken == MAX_BROKEN || (at_end && end == size && damage.in_module)) {
+            blank_out(parse, text, damage.top_level, size);
             return;
         }
-        if (at_end && end == parse->size && damage.in_module) { // the module itself is not closed
-            blank_out(text, damage.top_level, parse->size);
-            return;
-        }
-        blank_out(text, damage.declaration, end);
+        blank_out(parse, text, damage.declaration, end);
         // Complete top-level declarations before the damage need no second look.
         from = damage.in_module ? damage.top_level : damage.declaration;
     }
 }
 
 static void parse_broken(Parse *parse) {
-    char *copy = nst_strndup(parse->text, parse->size);
-    const char *original = parse->text;
+    char *copy = nst_strndup(parse->text, parse->end);
     take_out_broken(parse, copy);
-    TSTree *tree = parse_text(copy, parse->size);
-    parse->text = original; // documentation comments may stand above what was taken out, never inside items
+    TSTree *tree = parse_text(copy + parse->start, parse->end - parse->start);
+    free(copy);
     if (ts_node_has_error(ts_tree_root_node(tree))) ts_tree_delete(tree);
     else lower_tree(parse, tree);
-    free(copy);
 }
 
 static void parse_items(Parse *parse) {
-    TSTree *tree = parse_text(parse->text, parse->size);
+    parse->file = NST_NEW(parse->arena, NstFileAst);
+    TSTree *tree = parse_text(parse->text + parse->start, parse->end - parse->start);
     if (!ts_node_has_error(ts_tree_root_node(tree))) {
         lower_tree(parse, tree);
         return;
@@ -210,86 +214,107 @@ static void parse_items(Parse *parse) {
 
 // ---- Entry points -----------------------------------------------------------------------
 
-NstFileAst *nst_parse_range(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, NstArena *arena,
-                            NstDiags *diags) {
-    const NstSource *file = nst_source(sources, source);
-    Parse parse = {.sources = sources, .source = source, .arena = arena, .diags = diags, .text = file->text + start,
-                   .size = end - start, .shift = start, .file = NST_NEW(arena, NstFileAst)};
-    parse_items(&parse);
-    return parse.file;
-}
-
-NstFileAst *nst_parse_file(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags) {
+static NstFileAst *parse_source(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags,
+                                NstSyntax *syntax) {
     const NstSource *file = nst_source(sources, source);
     if (!nst_guard_check(sources, source, diags)) {
         NstFileAst *refused = NST_NEW(arena, NstFileAst);
         refused->has_syntax_errors = true;
         return refused;
     }
-    return nst_parse_range(sources, source, nst_guard_bom(file->text, file->size), (uint32_t)file->size, arena, diags);
+    Parse parse = {.sources = sources, .source = source, .arena = arena, .diags = diags, .text = file->text,
+                   .start = nst_guard_bom(file->text, file->size), .end = (uint32_t)file->size, .syntax = syntax};
+    parse_items(&parse);
+    return parse.file;
 }
 
-// A text that is not a file's is parsed as the body of a binding: `it = ( … )` or `it = { … }`.
+NstFileAst *nst_parse_file(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags) {
+    return parse_source(sources, source, arena, diags, NULL);
+}
+
+NstSyntax nst_parse_syntax(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags) {
+    NstSyntax syntax = {0};
+    parse_source(sources, source, arena, diags, &syntax);
+    return syntax;
+}
+
+NstFileAst *nst_parse_range(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, NstArena *arena,
+                            NstDiags *diags) {
+    Parse parse = {.sources = sources, .source = source, .arena = arena, .diags = diags,
+                   .text = nst_source(sources, source)->text, .start = start, .end = end};
+    parse_items(&parse);
+    return parse.file;
+}
+
+// ---- Expressions and statements ---------------------------------------------------------
+
+// A text that is not a file's is parsed as the value of a binding: `it = ( … )` or `it = { … }`. Offsets in the tree
+// are the source's all the same: the wrapping before it has offsets below zero, which nobody looks at.
 typedef struct Wrapped {
     Parse parse;
-    bool statements;
+    const NstNode *value;
     NstExpr *result;
-    const NstNode *root;
 } Wrapped;
 
 static void *lower_wrapped(void *argument) {
     Wrapped *wrapped = argument;
     Parse *parse = &wrapped->parse;
-    const NstNode *item = nst_node_named(wrapped->root, 0);
-    const NstNode *value = nst_node_field(item, NST_FIELD_VALUE);
-    if (!wrapped->statements) value = nst_node_named(value, 0);
     NstLower lower = {.arena = parse->arena, .diags = parse->diags, .text = parse->text,
-                      .origin = nst_source(parse->sources, parse->source)->whole, .base = (uint32_t)-parse->shift};
-    wrapped->result = nst_lower_expr(&lower, value);
+                      .origin = nst_source(parse->sources, parse->source)->whole};
+    wrapped->result = nst_lower_expr(&lower, wrapped->value);
+    if (wrapped->value->start > parse->end) { // the wrapping block itself
+        wrapped->result->span.start = 0;
+        wrapped->result->span.end = parse->end;
+    }
     nst_lower_flush(&lower);
     parse->file->has_syntax_errors |= lower.errors;
     return NULL;
 }
 
-// True if the tree is one binding whose value is exactly the wrapping bracket.
-static bool is_wrapped(const NstNode *root, uint32_t size, bool statements) {
-    if (nst_node_named_count(root) != 1) return false;
-    const NstNode *item = nst_node_named(root, 0);
-    const NstNode *value = item->kind == NST_NODE_binding_declaration ? nst_node_field(item, NST_FIELD_VALUE) : NULL;
+// What is to be lowered: the wrapping block, or what stands in the wrapping parentheses. Null if the text closed the
+// wrapping bracket itself.
+static const NstNode *wrapped_value(const NstNode *root, uint32_t end, bool statements) {
+    const NstNode *item = nst_node_named_count(root) == 1 ? nst_node_named(root, 0) : NULL;
+    const NstNode *value = item && item->kind == NST_NODE_binding_declaration ? nst_node_field(item, NST_FIELD_VALUE) : NULL;
     uint16_t kind = statements ? NST_NODE_block : NST_NODE_parenthesized_expression;
-    return value && value->kind == kind && value->end == size;
+    if (!value || value->kind != kind || value->end != end) return NULL;
+    return statements ? value : nst_node_named(value, 0);
 }
 
 static NstExpr *parse_wrapped(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags, bool statements) {
+    static const char *const brackets[2][2] = {{"it = (", "\n)"}, {"it = {", "\n}"}};
     if (!nst_guard_check(sources, source, diags)) return NULL;
     const NstSource *file = nst_source(sources, source);
-    const char *open = statements ? "it = {" : "it = (", *close = statements ? "\n}" : "\n)";
-    char *text = nst_arena_printf(arena, "%s%s%s", open, file->text, close);
-    Wrapped wrapped = {.statements = statements};
-    wrapped.parse = (Parse){.sources = sources, .source = source, .arena = arena, .diags = diags, .text = text,
-                            .size = (uint32_t)strlen(text), .shift = -(int64_t)strlen(open),
-                            .file = NST_NEW(arena, NstFileAst)};
-    TSTree *tree = parse_text(text, wrapped.parse.size);
-    bool well_formed = !ts_node_has_error(ts_tree_root_node(tree));
+    Wrapped wrapped = {.parse = {.sources = sources, .source = source, .arena = arena, .diags = diags, .text = file->text,
+                                 .end = (uint32_t)file->size, .file = NST_NEW(arena, NstFileAst)}};
+    uint32_t prefix = (uint32_t)strlen(brackets[statements][0]);
+    uint32_t size = prefix + (uint32_t)file->size + 2;
+    char *text = nst_malloc(size);
+    memcpy(text, brackets[statements][0], prefix);
+    memcpy(text + prefix, file->text, file->size);
+    memcpy(text + size - 2, brackets[statements][1], 2);
+
     NstArena nodes = {0};
     uint32_t depth;
-    wrapped.root = nst_node_tree(tree, &nodes, &depth);
+    TSTree *tree = parse_text(text, size);
+    const NstNode *root = nst_node_tree(tree, 0 - prefix, &nodes, &depth);
+    if (!ts_node_has_error(ts_tree_root_node(tree)))
+        wrapped.value = wrapped_value(root, (uint32_t)file->size + 2, statements);
     ts_tree_delete(tree);
-    if (well_formed && is_wrapped(wrapped.root, wrapped.parse.size, statements)) {
+    if (wrapped.value) {
         if (depth > DEEP_TREE) run_on_large_stack(lower_wrapped, &wrapped);
         else lower_wrapped(&wrapped);
     } else {
-        uint32_t bad = 0, prefix = (uint32_t)strlen(open);
-        if (!find_error(text, wrapped.parse.size, &bad) || bad < prefix) bad = prefix;
-        // The closing bracket is ours: an error at it is an error at the end of the text.
-        uint32_t size = prefix + (uint32_t)file->size;
-        if (bad > size) bad = size;
-        wrapped.parse.size = size;
-        NstDamage damage = nst_damage_find(text, size, 0, bad);
-        damage.opener = damage.opener <= prefix ? UINT32_MAX : damage.opener;
+        // Our closing bracket is the end of the text; an error in the wrapping is one at its beginning.
+        uint32_t bad;
+        bool found = find_error(text, size, &bad) && bad >= prefix;
+        bad = found ? bad - prefix : 0;
+        if (bad > file->size) bad = (uint32_t)file->size;
+        NstDamage damage = nst_damage_find(file->text, (uint32_t)file->size, 0, bad);
         report(&wrapped.parse, &damage, true);
     }
     nst_arena_free(&nodes);
+    free(text);
     return wrapped.parse.file->has_syntax_errors ? NULL : wrapped.result;
 }
 

@@ -9,6 +9,7 @@
 #define NST_PARSE_H
 
 #include "frontend/diag.h"
+#include "frontend/lower_tree.h"
 #include "frontend/source.h"
 
 // All items of a source. Never null.
@@ -17,6 +18,22 @@ NstFileAst *nst_parse_file(NstSources *sources, uint32_t source, NstArena *arena
 // The items in bytes [start, end) of a source whose text has passed the guard (the standard library).
 NstFileAst *nst_parse_range(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, NstArena *arena,
                             NstDiags *diags);
+
+// The syntax of a source for tools that work on text (formatter, editors): diagnostics as by nst_parse_file, and
+// instead of the AST the tree of everything well-formed and the ranges that recovery skipped, in order of position.
+// Declarations with errors that only lowering finds are in the tree. Root is null if the guard refused the text.
+typedef struct NstSkipped {
+    uint32_t start, end; // bytes of the source's text
+} NstSkipped;
+
+typedef struct NstSyntax {
+    const NstNode *root;
+    uint32_t depth;
+    NstSkipped *broken;
+    size_t broken_count;
+} NstSyntax;
+
+NstSyntax nst_parse_syntax(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags);
 
 // The whole source as one expression, or as the statements of a block (a BLOCK expression): templates' `eval` and
 // `comptime`, the REPL, the debugger. Null after a syntax error, which has been reported; *has_errors also tells of

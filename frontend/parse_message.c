@@ -278,7 +278,7 @@ NstSyntaxMessage nst_damage_message(const char *text, uint32_t size, const NstDa
         return result;
     }
     if (!unfinished && damage->token.kind != NST_TOKEN_END && damage->opener == UINT32_MAX && damage->first_on_line &&
-        damage->token.kind != NST_TOKEN_BAD && !bad_is(&context, "import")) {
+        damage->token.kind != NST_TOKEN_BAD && damage->token.kind != NST_TOKEN_UNTERMINATED_COMMENT && !bad_is(&context, "import")) {
         say(&context, NULL, nst_arena_printf(arena, "a declaration is expected here, not %s", quoted(&context, damage->token)));
         if (!explain_line(&context) && !explain_foreign_operator(&context)) return result;
         return result;
