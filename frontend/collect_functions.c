@@ -301,6 +301,14 @@ void nst_group_functions(NstProgram *program, NstEntry *entry, NstPart *part) {
 
 // ---- Reserved names ---------------------------------------------------------------------
 
+// Names of group 1 that the library source has no function for.
+static bool reserved_without_definition(const char *name) {
+    static const char *const names[] = {"send", "join", "split", "eval"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
 void nst_check_reserved_names(NstProgram *program, NstModule *module) {
     const NstScope *scope = nst_module_scope(module);
     for (size_t i = 0; i < scope->ordered.count; i++) {
@@ -309,7 +317,7 @@ void nst_check_reserved_names(NstProgram *program, NstModule *module) {
         const char *name = nst_name_text(entry->name);
         size_t count;
         const NstLibEntry *found = nst_library_prelude(name, &count);
-        bool builtin = false, prelude = false;
+        bool builtin = reserved_without_definition(name), prelude = false;
         for (size_t j = 0; j < count; j++) {
             if (found[j].kind != NST_LIB_FUNCTION) continue;
             builtin |= (found[j].flags & NST_LIB_BUILTIN) != 0;

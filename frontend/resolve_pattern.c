@@ -155,6 +155,19 @@ static void resolve_or(Patterns *in, NstPattern *pattern) {
     if (extra) nst_frame_bind(in->walk, in->walk->body->locals[extra->index]);
 }
 
+// An element of a set pattern is a value to look for: a literal or a pin.
+static void resolve_element(Patterns *in, NstPattern *pattern) {
+    bool literal = pattern->kind == NST_PAT_LITERAL && pattern->literal.kind != NST_LIT_UNIT &&
+                   pattern->literal.kind < NST_LIT_FLOAT;
+    if (literal || pattern->kind == NST_PAT_PIN || pattern->kind == NST_PAT_ERROR) {
+        resolve(in, pattern);
+        return;
+    }
+    nst_diag_add(in->walk->program->diags, NST_DIAG_INVALID_PATTERN, pattern->span,
+                 "an element of a set pattern is a literal or `^name`");
+    pattern->kind = NST_PAT_ERROR;
+}
+
 // ---- All forms --------------------------------------------------------------------------
 
 static void resolve(Patterns *in, NstPattern *pattern) {
@@ -166,8 +179,10 @@ static void resolve(Patterns *in, NstPattern *pattern) {
     case NST_PAT_NAME: resolve_pattern_name(in, pattern); break;
     case NST_PAT_PIN: resolve_pin(in, pattern); break;
     case NST_PAT_OR: resolve_or(in, pattern); break;
-    case NST_PAT_TUPLE:
     case NST_PAT_SET:
+        for (size_t i = 0; i < pattern->item_count; i++) resolve_element(in, pattern->items[i]);
+        break;
+    case NST_PAT_TUPLE:
     case NST_PAT_LIST:
         for (size_t i = 0; i < pattern->item_count; i++) resolve(in, pattern->items[i]);
         if (pattern->rest) resolve(in, pattern->rest);

@@ -335,16 +335,21 @@ static const NstModule *file_module(const NstModule *module) {
     return module;
 }
 
-static bool permitted(const NstPart *part, const NstModule *module) {
+static bool used_by_path(const NstPart *part, const NstModule *module) {
     for (; part; part = part->parent)
         for (size_t i = 0; i < part->used.count; i++)
-            if (part->used.items[i] == module || part->used.items[i] == file_module(module)) return true;
+            if (part->used.items[i] == module) return true;
     return false;
 }
 
-static bool all_visible(const NstModule *module, const NstModule *from) {
+static bool permitted(const NstPart *part, const NstModule *module) {
+    return used_by_path(part, module) || used_by_path(part, file_module(module));
+}
+
+// An inline module may be named where it is visible, and wherever a `use` has its path.
+static bool all_visible(const NstModule *module, const NstPart *part) {
     for (; module->parent; module = module->parent)
-        if (!nst_accessible(module->public_, module->parent, from)) return false;
+        if (!nst_accessible(module->public_, module->parent, part->module) && !used_by_path(part, module)) return false;
     return true;
 }
 
@@ -358,7 +363,7 @@ static NstPath descend_longest(NstProgram *program, NstModule *module, const Nst
         module = next;
         len++;
     }
-    NstPathState state = all_visible(module, part->module) ? NST_PATH_MODULE : NST_PATH_PRIVATE;
+    NstPathState state = all_visible(module, part) ? NST_PATH_MODULE : NST_PATH_PRIVATE;
     return (NstPath){state, module, len};
 }
 
@@ -397,7 +402,7 @@ static NstPath lookup_absolute(NstProgram *program, const NstPart *part, const N
             below++;
         }
         if (permitted(part, module))
-            return (NstPath){all_visible(module, part->module) ? NST_PATH_MODULE : NST_PATH_PRIVATE, module, below};
+            return (NstPath){all_visible(module, part) ? NST_PATH_MODULE : NST_PATH_PRIVATE, module, below};
         if (!refused.module) refused = (NstPath){NST_PATH_NOT_IMPORTED, module, below};
     }
     return refused;
