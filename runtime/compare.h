@@ -27,6 +27,9 @@ NstCmp nst_hash(NstValue v, bool honour_own, uint64_t *out);
 // Equality of map keys and set elements: as nst_equal with honour_own, but every NaN equals every NaN.
 NstCmp nst_key_equal(NstValue a, NstValue b);
 
+// hash of a map key or set element: OWN if it meets an own Hash or an own Eq.
+NstCmp nst_key_hash(NstValue v, uint64_t *out);
+
 // Constructors of one type in the order of traits.md 6: by declaration, but None < Some and Err < Ok.
 int nst_constructor_order(const NstLayout *a, const NstLayout *b);
 // Mixes the hash of a part into that of the whole; depends on the order.

@@ -49,7 +49,7 @@ uint64_t nst_hash_fold(uint64_t hash, uint64_t part) {
 
 typedef struct Hashing {
     NstPendingStack stack;
-    bool honour_own;
+    uint8_t own;    // implementations to stop at
     bool scalar;    // nothing was folded yet: the value's own hash is the result
     uint64_t hash;
 } Hashing;
@@ -134,7 +134,7 @@ static NstCmp hash_object(Hashing *h, NstValue v) {
 
 static NstCmp hash_value(Hashing *h, NstValue v) {
     const NstLayout *layout = nst_value_layout(v);
-    if (layout && h->honour_own && (layout->own & NST_OWN_HASH)) return NST_CMP_OWN;
+    if (layout && (layout->own & h->own)) return NST_CMP_OWN;
     switch ((NstTag)v.tag) {
     case NST_TAG_UNIT: fold(h, 0); break;
     case NST_TAG_BOOL: fold(h, v.w.u); break;
@@ -151,12 +151,14 @@ static NstCmp hash_value(Hashing *h, NstValue v) {
     return NST_CMP_TRUE;
 }
 
+static NstCmp hash_whole(NstValue v, uint8_t own, uint64_t *out);
+
 // Entries that collide have no order that equal maps share: their values are added up.
 static NstCmp hash_collision(Hashing *h, const NstObject *node, uint32_t width) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < nst_node_entries(node) && width == 2; i++) {
         uint64_t part;
-        NstCmp result = nst_hash(nst_node_entry(node, width, i).value, h->honour_own, &part);
+        NstCmp result = hash_whole(nst_node_entry(node, width, i).value, h->own, &part);
         if (result != NST_CMP_TRUE) return result;
         sum += part;
     }
@@ -178,10 +180,10 @@ static NstCmp hash_node(Hashing *h, const NstObject *node, uint32_t i) {
     return width == 2 ? hash_value(h, entry.value) : NST_CMP_TRUE;
 }
 
-NstCmp nst_hash(NstValue v, bool honour_own, uint64_t *out) {
+static NstCmp hash_whole(NstValue v, uint8_t own, uint64_t *out) {
     Hashing h;
     nst_pending_init(&h.stack);
-    h.honour_own = honour_own;
+    h.own = own;
     h.scalar = true;
     h.hash = 0;
     NstCmp result = hash_value(&h, v);
@@ -195,4 +197,12 @@ NstCmp nst_hash(NstValue v, bool honour_own, uint64_t *out) {
     nst_pending_free(&h.stack);
     *out = h.hash;
     return result;
+}
+
+NstCmp nst_hash(NstValue v, bool honour_own, uint64_t *out) {
+    return hash_whole(v, honour_own ? NST_OWN_HASH : 0, out);
+}
+
+NstCmp nst_key_hash(NstValue v, uint64_t *out) {
+    return hash_whole(v, NST_OWN_HASH | NST_OWN_EQ, out);
 }
