@@ -36,7 +36,7 @@ size_t nst_guard_utf8(const char *text, size_t size) {
 // ---- Nesting ----------------------------------------------------------------------------
 
 // Operators that are waiting for the end of their right operand, by how tightly they bind (syntax.md 5.1). Level 0 are
-// keywords, `=`, `=>` and `->`, whose operand extends as far as it can. An operator ends the waiting ones that bind
+// keywords, `=>` and `->`, whose operand extends as far as it can. An operator ends the waiting ones that bind
 // tighter, and of its own level if it associates to the left; a separator, a closing bracket or a line end ends all.
 enum { OPEN_ENDED = 0, CONS = 7, POWER = 10, PREFIX = 11, BINDING_LEVELS = 12 };
 
@@ -128,10 +128,12 @@ static int binding_level(const Nesting *nesting, NstToken token) {
 
 static void note_operator(Nesting *nesting, NstToken token, bool operand_before) {
     static const char *const separators[] = {",", ";", "|", NULL};
-    static const char *const openers[] = {"=", "=>", "->", NULL};
+    static const char *const openers[] = {"=>", "->", NULL};
     static const char *const prefixes[] = {"-", "!", "~", NULL};
     if (is_one_of(nesting, token, separators)) {
         end_pending(nesting, OPEN_ENDED);
+    } else if (nst_token_is(nesting->text, token, "=")) {
+        end_pending(nesting, OPEN_ENDED + 1);
     } else if (is_one_of(nesting, token, openers)) {
         end_pending(nesting, OPEN_ENDED + 1);
         add_pending(nesting, OPEN_ENDED);
