@@ -90,6 +90,7 @@ void nst_resolve_program(NstProgram *program) {
     user_modules_first(program);
     for_each_user_part(program, nst_use_enter);
     nst_collect_complete(program, &pending);
+    program->resolver->collected = true;
     for_each_user_part(program, check_use);
     for (size_t i = 0; i < program->user_module_count; i++) nst_check_reserved_names(program, program->modules[i]);
     nst_check_impls(program);

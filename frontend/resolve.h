@@ -91,7 +91,7 @@ NstFunction *const *nst_prelude_functions(NstProgram *program, NstName name, siz
 NstFunction *const *nst_program_library_methods(NstProgram *program, NstName name, const NstTypeDecl *owner, size_t *count);
 
 // True if a user function, a method of a user trait or a field of a user type is called `name` (types.md 9).
-bool nst_user_bears_name(const NstProgram *program, NstName name);
+bool nst_user_bears_name(NstProgram *program, NstName name);
 
 // Declarations of trait methods called `name`: of the user's traits and the library's.
 NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, size_t *count);

@@ -116,8 +116,10 @@ struct NstResolver {
     uint32_t *library_sources;           // by library file: source id, 0 if not added yet
     NST_LIST(NstName) impls_loaded;      // library implementations of these traits are in
     NST_LIST(NstTypeDecl *) alias_stack; // declarations whose alias is being expanded
-    NstName name_self, name_update, name_unit, name_never;
-    bool checking_user;                  // phases 1 to 6 are not over yet
+    struct NstMemo *memo;                // resolve_memo.h
+    size_t memo_capacity, memo_count;
+    NstName name_update, name_unit, name_never;
+    bool collected;                      // the user's declarations are complete: look-ups may be remembered
 };
 
 // Notes of a declaration; the arrays grow with the ids.

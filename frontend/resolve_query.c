@@ -1,6 +1,7 @@
 // The look-ups that inference asks (resolve.h).
 #include "frontend/collect.h"
 #include "frontend/resolve_internal.h"
+#include "frontend/resolve_memo.h"
 #include "frontend/scope.h"
 #include "frontend/scope_library.h"
 #include "frontend/typeexpr.h"
@@ -28,8 +29,29 @@ static bool owned_by(const NstLibEntry *entry, const NstTypeDecl *owner) {
     return !owner || strcmp(entry->owner, nst_name_text(owner->name)) == 0;
 }
 
+// Remembers a list; gives it back.
+static void *remember(NstProgram *program, NstMemoKind kind, NstName name, const void *key, void *items, size_t count) {
+    if (!program->resolver->collected) return items;
+    NstMemo *memo = nst_memo(program, kind, name, key);
+    memo->known = true;
+    memo->items = items;
+    memo->count = count;
+    return items;
+}
+
+// The remembered list, or null; then *known is false.
+static void *recall(NstProgram *program, NstMemoKind kind, NstName name, const void *key, size_t *count, bool *known) {
+    const NstMemo *memo = nst_memo(program, kind, name, key);
+    *known = memo->known;
+    *count = memo->count;
+    return (void *)memo->items;
+}
+
 NstFunction *const *nst_program_library_methods(NstProgram *program, NstName name, const NstTypeDecl *owner,
                                                 size_t *count) {
+    bool known;
+    void *before = recall(program, NST_MEMO_LIBRARY_METHODS, name, owner, count, &known);
+    if (known) return before;
     NST_LIST(NstFunction *) list = {0};
     const char *text = nst_name_text(name);
     const NstLibEntry *entry;
@@ -38,13 +60,13 @@ NstFunction *const *nst_program_library_methods(NstProgram *program, NstName nam
         const NstEntry *found = nst_library_entry(program, entry);
         for (size_t f = 0; f < found->functions.count; f++) {
             NstFunction *fn = found->functions.items[f];
-            bool known = fn->param_count == 0;
-            for (size_t k = 0; k < list.count && !known; k++) known = list.items[k] == fn;
-            if (!known) NST_APPEND(program, list, fn);
+            bool skip = fn->param_count == 0;
+            for (size_t k = 0; k < list.count && !skip; k++) skip = list.items[k] == fn;
+            if (!skip) NST_APPEND(program, list, fn);
         }
     }
     *count = list.count;
-    return list.items;
+    return remember(program, NST_MEMO_LIBRARY_METHODS, name, owner, list.items, list.count);
 }
 
 static bool declares_field(const NstModule *module, NstName name) {
@@ -57,7 +79,7 @@ static bool declares_field(const NstModule *module, NstName name) {
     return false;
 }
 
-bool nst_user_bears_name(const NstProgram *program, NstName name) {
+static bool bears_name(const NstProgram *program, NstName name) {
     for (size_t i = 0; i < program->user_module_count; i++) {
         const NstModule *module = program->modules[i];
         const NstEntry *entry = nst_entry_find(module, name);
@@ -67,9 +89,20 @@ bool nst_user_bears_name(const NstProgram *program, NstName name) {
     return false;
 }
 
+bool nst_user_bears_name(NstProgram *program, NstName name) {
+    NstMemo *memo = nst_memo(program, NST_MEMO_BEARS, name, NULL);
+    if (memo->known) return memo->count != 0;
+    memo->known = program->resolver->collected;
+    memo->count = bears_name(program, name);
+    return memo->count != 0;
+}
+
 // ---- Traits -----------------------------------------------------------------------------
 
 NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, size_t *count) {
+    bool known;
+    void *before = recall(program, NST_MEMO_TRAIT_METHODS, name, NULL, count, &known);
+    if (known) return before;
     NST_LIST(NstFunction *) list = {0};
     size_t entry_count;
     const NstLibEntry *entries = nst_library_entries(&entry_count);
@@ -83,7 +116,7 @@ NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, s
             if (trait->methods[m]->name == name) NST_APPEND(program, list, trait->methods[m]);
     }
     *count = list.count;
-    return list.items;
+    return remember(program, NST_MEMO_TRAIT_METHODS, name, NULL, list.items, list.count);
 }
 
 NstTrait *nst_resolve_trait(NstProgram *program, const NstModule *module, NstName name) {
@@ -92,6 +125,9 @@ NstTrait *nst_resolve_trait(NstProgram *program, const NstModule *module, NstNam
 }
 
 NstImpl *const *nst_trait_impls(NstProgram *program, const NstTrait *trait, size_t *count) {
+    bool known;
+    void *before = recall(program, NST_MEMO_IMPLS, 0, trait, count, &known);
+    if (known) return before;
     if (trait->module->library) nst_library_load_impls(program, trait);
     NST_LIST(NstImpl *) list = {0};
     const NstResolver *resolver = program->resolver;
@@ -101,7 +137,7 @@ NstImpl *const *nst_trait_impls(NstProgram *program, const NstTrait *trait, size
             if (impl->trait == trait && impl->module->library == (library == 1)) NST_APPEND(program, list, impl);
         }
     *count = list.count;
-    return list.items;
+    return remember(program, NST_MEMO_IMPLS, 0, trait, list.items, list.count);
 }
 
 bool nst_trait_accessible(const NstTrait *trait, const NstModule *module) {

@@ -1,5 +1,6 @@
 #include "frontend/scope.h"
 
+#include "frontend/resolve_memo.h"
 #include "frontend/scope_library.h"
 
 // ---- Tables -----------------------------------------------------------------------------
@@ -179,15 +180,29 @@ static NstFound lookup_imports(NstProgram *program, const NstPart *part, NstName
     return (NstFound){.state = silent ? NST_FOUND_SILENT : NST_FOUND_NOTHING};
 }
 
-NstFound nst_lookup_prelude(NstProgram *program, NstName name, NstSpaceKind space) {
+// The library's prelude entry of the name, or null.
+static NstEntry *prelude_entry(NstProgram *program, NstName name, NstModule **module) {
+    const NstMemo *before = nst_memo(program, NST_MEMO_PRELUDE, name, NULL);
+    if (before->known) {
+        *module = before->module;
+        return (NstEntry *)before->items;
+    }
     size_t count;
     const NstLibEntry *found = nst_library_prelude(nst_name_text(name), &count);
-    if (found) {
-        NstEntry *entry = nst_library_entry(program, found);
-        NstModule *module = nst_library_module_of(program, found->module, found->space);
-        if (entry && nst_entry_has(entry, module, space, program->resolver->builtins))
-            return found_in(program, entry, module, space, program->resolver->builtins);
-    }
+    NstEntry *entry = found ? nst_library_entry(program, found) : NULL;
+    *module = found ? nst_library_module_of(program, found->module, found->space) : NULL;
+    NstMemo *memo = nst_memo(program, NST_MEMO_PRELUDE, name, NULL);
+    memo->known = true;
+    memo->items = entry;
+    memo->module = *module;
+    return entry;
+}
+
+NstFound nst_lookup_prelude(NstProgram *program, NstName name, NstSpaceKind space) {
+    NstModule *module;
+    NstEntry *library = prelude_entry(program, name, &module);
+    if (library && nst_entry_has(library, module, space, program->resolver->builtins))
+        return found_in(program, library, module, space, program->resolver->builtins);
     NstModule *builtins = program->resolver->builtins;
     NstEntry *entry = nst_entry_find(builtins, name);
     if (entry && nst_entry_has(entry, builtins, space, builtins)) return found_in(program, entry, builtins, space, builtins);
