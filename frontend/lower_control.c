@@ -50,6 +50,17 @@ NstExpr *nst_lower_block(NstLower *lower, const NstNode *node) {
 
 // ---- Arms -------------------------------------------------------------------------------
 
+// Outside brackets the `|` between alternatives stands on the line of the one before (syntax.md 6).
+static NstPattern *lower_arm_pattern(NstLower *lower, const NstNode *node) {
+    for (uint32_t i = 1; node->kind == NST_NODE_alternative_pattern && i < node->child_count; i++) {
+        const NstNode *bar = &node->children[i];
+        uint32_t before = node->children[i - 1].end;
+        if (bar->kind == NST_NODE_TOKEN && memchr(lower->text + before, '\n', bar->start - before))
+            nst_lower_problem_at(lower, bar, "the `|` between alternatives stands on the same line");
+    }
+    return nst_lower_pattern(lower, node);
+}
+
 static NstArm *lower_arms(NstLower *lower, const NstNode *node, size_t *count) {
     NstArm *arms = NULL;
     size_t capacity = 0;
@@ -57,7 +68,7 @@ static NstArm *lower_arms(NstLower *lower, const NstNode *node, size_t *count) {
     for (uint32_t i = 0; node && i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_arm) continue;
-        NstArm arm = {.pattern = nst_lower_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
+        NstArm arm = {.pattern = lower_arm_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
                       .guard = nst_lower_expr_field(lower, child, NST_FIELD_GUARD),
                       .body = lower_branch_field(lower, child, NST_FIELD_BODY),
                       .span = nst_lower_span(lower, child)};

@@ -142,7 +142,7 @@ static void lower_tree(Parse *parse, TSTree *tree) {
 static void report(Parse *parse, const NstDamage *damage, bool unfinished) {
     parse->file->has_syntax_errors = true;
     uint32_t quote = damage->unterminated;
-    if (quote != UINT32_MAX && damage->token.kind != NST_TOKEN_BAD) {
+    if (quote != UINT32_MAX) {
         nst_diag_add(parse->diags, NST_DIAG_INVALID_LITERAL,
                      nst_source_span(parse->sources, parse->source, quote, quote + 1), "unterminated string literal");
         return;

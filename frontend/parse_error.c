@@ -171,8 +171,8 @@ NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32
 
 uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t after) {
     uint32_t at = after;
-    if (at > damage->declaration && at == damage->bad && damage->first_on_line && nst_begins_declaration(text, size, at))
-        return at;
+    bool next_is_bad = at > damage->declaration && at == damage->bad && damage->first_on_line;
+    if (next_is_bad && indent_of(text, at) <= damage->indent && nst_begins_declaration(text, size, at)) return at;
     for (;;) {
         const char *line = at < size ? memchr(text + at, '\n', size - at) : NULL;
         if (!line) return size;
