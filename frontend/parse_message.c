@@ -245,9 +245,18 @@ static bool explain_line(const Context *context) {
         return say(context, NULL, nst_arena_printf(context->arena, "%s does not separate declarations", quoted(context, bad)));
     bool starts_operand = bad.kind == NST_TOKEN_NAME || bad.kind == NST_TOKEN_UPPER || bad.kind == NST_TOKEN_NUMBER ||
                           bad.kind == NST_TOKEN_STRING || bad.kind == NST_TOKEN_CHAR;
-    if (operand && starts_operand && !bad.first_on_line)
-        return say(context, "two statements on one line are separated by `;`",
-                   nst_arena_printf(context->arena, "unexpected %s after %s", quoted(context, bad), quoted(context, damage->last)));
+    if (operand && starts_operand && !bad.first_on_line) {
+        bool in_type = first_is(context, "type") || first_is(context, "var") || first_is(context, "reactive") ||
+                       first_is(context, "pub") || first_is(context, "use");
+        bool in_block = damage->opener != UINT32_MAX && context->text[damage->opener] == '{' && !in_type;
+        bool head = damage->opener == UINT32_MAX && damage->first.kind == NST_TOKEN_NAME && last_is(context, ")");
+        return say(context,
+                   in_block ? "two statements on one line are separated by `;`"
+                   : head   ? "a function is `name(parameters) = body`"
+                            : NULL,
+                   nst_arena_printf(context->arena, "unexpected %s after %s", quoted(context, bad),
+                                    quoted(context, damage->last)));
+    }
     if (damage->last.kind == NST_TOKEN_OPERATOR && !operand)
         return say(context, NULL, nst_arena_printf(context->arena, "%s cannot follow %s", quoted(context, bad),
                                                    quoted(context, damage->last)));
