@@ -49,7 +49,7 @@ char *nst_strdup(const char *text) {
 }
 
 void nst_arena_init(NstArena *arena) {
-    *arena = (NstArena){0};
+    *arena = (NstArena){ 0 };
 }
 
 void nst_arena_free(NstArena *arena) {
@@ -58,7 +58,7 @@ void nst_arena_free(NstArena *arena) {
         free(block);
         block = older;
     }
-    *arena = (NstArena){0};
+    *arena = (NstArena){ 0 };
 }
 
 // Blocks double from one to the next, so that small arenas stay small; a request larger than the

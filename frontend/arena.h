@@ -16,7 +16,7 @@ typedef struct NstArena {
     NstArenaBlock *blocks; // newest first
     char *next;
     char *limit;
-    size_t allocated;      // bytes taken from the system
+    size_t allocated; // bytes taken from the system
 } NstArena;
 
 void nst_arena_init(NstArena *arena);
@@ -36,11 +36,10 @@ char *nst_arena_printf(NstArena *arena, const char *format, ...) __attribute__((
 void *nst_arena_grow(NstArena *arena, void *items, size_t count, size_t *capacity, size_t element_size);
 
 // Appends to an array given by three lvalues: items, count, capacity.
-#define NST_PUSH(arena, items, count, capacity, value)                                                  \
-    do {                                                                                                \
-        if ((count) == (capacity))                                                                      \
-            (items) = nst_arena_grow((arena), (items), (count), &(capacity), sizeof *(items));          \
-        (items)[(count)++] = (value);                                                                   \
+#define NST_PUSH(arena, items, count, capacity, value)                                                                 \
+    do {                                                                                                               \
+        if ((count) == (capacity)) (items) = nst_arena_grow((arena), (items), (count), &(capacity), sizeof *(items));  \
+        (items)[(count)++] = (value);                                                                                  \
     } while (0)
 
 // The system's allocator with the arena's manners: never null, and zero bytes are one byte.

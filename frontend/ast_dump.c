@@ -54,8 +54,8 @@ static void dump_types(FILE *out, NstTypeExpr *const *types, size_t count) {
 
 void nst_ast_dump_type(FILE *out, const NstTypeExpr *type) {
     static const char *const heads[] = {
-        [NST_TEXPR_ERROR] = "(error", [NST_TEXPR_NAME] = "(type",  [NST_TEXPR_VAR] = "(var",
-        [NST_TEXPR_LIST] = "(list",   [NST_TEXPR_TUPLE] = "(tuple", [NST_TEXPR_UNIT] = "(unit",
+        [NST_TEXPR_ERROR] = "(error", [NST_TEXPR_NAME] = "(type",     [NST_TEXPR_VAR] = "(var",
+        [NST_TEXPR_LIST] = "(list",   [NST_TEXPR_TUPLE] = "(tuple",   [NST_TEXPR_UNIT] = "(unit",
         [NST_TEXPR_FUN] = "(->",      [NST_TEXPR_RECORD] = "(record",
     };
     fputs(heads[type->kind], out);
@@ -96,22 +96,14 @@ static void dump_field_patterns(FILE *out, const NstPattern *pattern) {
 
 void nst_ast_dump_pattern(FILE *out, const NstPattern *pattern) {
     static const char *const heads[] = {
-        [NST_PAT_ERROR] = "(error", [NST_PAT_TUPLE] = "(tuple",   [NST_PAT_LIST] = "(list", [NST_PAT_CTOR] = "(ctor ",
+        [NST_PAT_ERROR] = "(error",   [NST_PAT_TUPLE] = "(tuple", [NST_PAT_LIST] = "(list", [NST_PAT_CTOR] = "(ctor ",
         [NST_PAT_RECORD] = "(record", [NST_PAT_SET] = "(set",     [NST_PAT_OR] = "(or",     [NST_PAT_MAP] = "(map",
     };
     switch (pattern->kind) {
-    case NST_PAT_WILDCARD:
-        fputc('_', out);
-        return;
-    case NST_PAT_NAME:
-        dump_name(out, pattern->ident.name);
-        return;
-    case NST_PAT_PIN:
-        fprintf(out, "(pin %s)", nst_name_text(pattern->ident.name));
-        return;
-    case NST_PAT_LITERAL:
-        dump_literal(out, &pattern->literal);
-        return;
+    case NST_PAT_WILDCARD: fputc('_', out); return;
+    case NST_PAT_NAME: dump_name(out, pattern->ident.name); return;
+    case NST_PAT_PIN: fprintf(out, "(pin %s)", nst_name_text(pattern->ident.name)); return;
+    case NST_PAT_LITERAL: dump_literal(out, &pattern->literal); return;
     case NST_PAT_RANGE:
         fputs(pattern->inclusive ? "(range= " : "(range ", out);
         dump_literal(out, &pattern->literal);
@@ -119,8 +111,7 @@ void nst_ast_dump_pattern(FILE *out, const NstPattern *pattern) {
         dump_literal(out, &pattern->high);
         fputc(')', out);
         return;
-    default:
-        break;
+    default: break;
     }
     fputs(heads[pattern->kind], out);
     if (pattern->kind == NST_PAT_CTOR) dump_name(out, pattern->ident.name);
@@ -198,9 +189,7 @@ static void dump_call(FILE *out, const NstExpr *expr) {
 
 static void dump_stmt(FILE *out, const NstStmt *stmt) {
     switch (stmt->kind) {
-    case NST_STMT_EXPR:
-        nst_ast_dump_expr(out, stmt->value);
-        return;
+    case NST_STMT_EXPR: nst_ast_dump_expr(out, stmt->value); return;
     case NST_STMT_BIND:
         fputs(stmt->var_ ? "(var " : "(bind ", out);
         nst_ast_dump_pattern(out, stmt->pattern);
@@ -244,15 +233,16 @@ static void dump_form(FILE *out, const char *head, const NstExpr *const *parts, 
     fputc(')', out);
 }
 
-#define FORM(head, ...)                                                                                               \
-    dump_form(out, head, (const NstExpr *[]){__VA_ARGS__}, sizeof((const NstExpr *[]){__VA_ARGS__}) / sizeof(NstExpr *))
+#define FORM(head, ...)                                                                                                \
+    dump_form(out, head, (const NstExpr *[]){ __VA_ARGS__ },                                                           \
+              sizeof((const NstExpr *[]){ __VA_ARGS__ }) / sizeof(NstExpr *))
 
 static void dump_binary(FILE *out, const NstExpr *expr) {
     static const char *const operators[] = {
-        [NST_OP_NEG] = "neg", [NST_OP_NOT] = "not",   [NST_OP_ADD] = "+",   [NST_OP_SUB] = "-", [NST_OP_MUL] = "*",
-        [NST_OP_DIV] = "/",   [NST_OP_MOD] = "%",     [NST_OP_POW] = "**",  [NST_OP_CONCAT] = "++",
-        [NST_OP_CONS] = "::", [NST_OP_EQ] = "==",     [NST_OP_NE] = "!=",   [NST_OP_LT] = "<",  [NST_OP_GT] = ">",
-        [NST_OP_LE] = "<=",   [NST_OP_GE] = ">=",     [NST_OP_AND] = "&&",  [NST_OP_OR] = "||",
+        [NST_OP_NEG] = "neg", [NST_OP_NOT] = "not", [NST_OP_ADD] = "+",  [NST_OP_SUB] = "-",     [NST_OP_MUL] = "*",
+        [NST_OP_DIV] = "/",   [NST_OP_MOD] = "%",   [NST_OP_POW] = "**", [NST_OP_CONCAT] = "++", [NST_OP_CONS] = "::",
+        [NST_OP_EQ] = "==",   [NST_OP_NE] = "!=",   [NST_OP_LT] = "<",   [NST_OP_GT] = ">",      [NST_OP_LE] = "<=",
+        [NST_OP_GE] = ">=",   [NST_OP_AND] = "&&",  [NST_OP_OR] = "||",
     };
     fprintf(out, "(%s", operators[expr->binary.op]);
     dump_part(out, expr->binary.left);
@@ -271,7 +261,7 @@ static void dump_sequence(FILE *out, const NstExpr *expr, const char *head) {
 }
 
 void nst_ast_dump_expr(FILE *out, const NstExpr *expr) {
-    static const char *const spawns[] = {"(spawn", "(spawn_link", "(spawn_monitor"};
+    static const char *const spawns[] = { "(spawn", "(spawn_link", "(spawn_monitor" };
     switch (expr->kind) {
     case NST_EXPR_ERROR: fputs("(error)", out); break;
     case NST_EXPR_LITERAL: dump_literal(out, &expr->literal); break;
@@ -383,7 +373,7 @@ static void dump_idents(FILE *out, const NstIdent *idents, size_t count, char se
 }
 
 static void dump_type_item(FILE *out, const NstItem *item) {
-    static const char *const bodies[] = {"opaque", "record", "variant", "alias"};
+    static const char *const bodies[] = { "opaque", "record", "variant", "alias" };
     fprintf(out, " %s%s%s", item->type.mutable_ ? "var " : "", item->type.reactive ? "reactive " : "",
             bodies[item->type.body]);
     dump_type_params(out, item->type.params, item->type.param_count);
@@ -422,11 +412,20 @@ static void dump_impl(FILE *out, const NstItem *item) {
 
 static void dump_item(FILE *out, const NstItem *item) {
     static const char *const heads[] = {
-        [NST_ITEM_ERROR] = "error",   [NST_ITEM_FUNCTION] = "function", [NST_ITEM_TEMPLATE] = "template",
-        [NST_ITEM_TYPE] = "type",     [NST_ITEM_TRAIT] = "trait",       [NST_ITEM_IMPL] = "impl",
-        [NST_ITEM_USE] = "use",       [NST_ITEM_MODULE] = "module",     [NST_ITEM_CONST] = "const",
-        [NST_ITEM_BINDING] = "let",   [NST_ITEM_MVAR] = "mvar",         [NST_ITEM_TEST] = "test",
-        [NST_ITEM_EXTERN_TYPE] = "extern-type", [NST_ITEM_EXTERN] = "extern",
+        [NST_ITEM_ERROR] = "error",
+        [NST_ITEM_FUNCTION] = "function",
+        [NST_ITEM_TEMPLATE] = "template",
+        [NST_ITEM_TYPE] = "type",
+        [NST_ITEM_TRAIT] = "trait",
+        [NST_ITEM_IMPL] = "impl",
+        [NST_ITEM_USE] = "use",
+        [NST_ITEM_MODULE] = "module",
+        [NST_ITEM_CONST] = "const",
+        [NST_ITEM_BINDING] = "let",
+        [NST_ITEM_MVAR] = "mvar",
+        [NST_ITEM_TEST] = "test",
+        [NST_ITEM_EXTERN_TYPE] = "extern-type",
+        [NST_ITEM_EXTERN] = "extern",
     };
     fprintf(out, "(%s%s", item->public_ ? "pub " : "", heads[item->kind]);
     for (size_t i = 0; i < item->decorator_count; i++) {
@@ -440,7 +439,8 @@ static void dump_item(FILE *out, const NstItem *item) {
     switch (item->kind) {
     case NST_ITEM_TYPE: dump_type_item(out, item); break;
     case NST_ITEM_TRAIT:
-        for (size_t i = 0; i < item->trait.super_count; i++) fprintf(out, " :%s", nst_name_text(item->trait.supers[i].name));
+        for (size_t i = 0; i < item->trait.super_count; i++)
+            fprintf(out, " :%s", nst_name_text(item->trait.supers[i].name));
         dump_methods(out, item->trait.methods, item->trait.method_count);
         break;
     case NST_ITEM_IMPL: dump_impl(out, item); break;
@@ -463,8 +463,7 @@ static void dump_item(FILE *out, const NstItem *item) {
         if (item->value.type) dump_types(out, &item->value.type, 1);
         dump_part(out, item->value.value);
         break;
-    default:
-        break;
+    default: break;
     }
     fputc(')', out);
 }

@@ -7,7 +7,7 @@ static const struct {
     const char *text;
     NstSeverity severity;
 } kinds[NST_DIAG_COUNT] = {
-#define NST_DIAG(id, text, severity, page) [NST_DIAG_##id] = {text, severity},
+#define NST_DIAG(id, text, severity, page) [NST_DIAG_##id] = { text, severity },
 #include "frontend/diag.def"
 #undef NST_DIAG
 };
@@ -103,7 +103,8 @@ NstDiag *nst_diag_add(NstDiags *diags, NstDiagKind kind, NstSpan span, const cha
     va_start(arguments, format);
     char *message = format_text(&diags->arena, format, arguments);
     va_end(arguments);
-    return add_diag(diags, (NstDiag){.kind = kind, .severity = kinds[kind].severity, .span = span, .message = message});
+    return add_diag(diags,
+                    (NstDiag){ .kind = kind, .severity = kinds[kind].severity, .span = span, .message = message });
 }
 
 NstDiag *nst_diag_add_path(NstDiags *diags, NstDiagKind kind, const char *path, const char *format, ...) {
@@ -111,8 +112,10 @@ NstDiag *nst_diag_add_path(NstDiags *diags, NstDiagKind kind, const char *path, 
     va_start(arguments, format);
     char *message = format_text(&diags->arena, format, arguments);
     va_end(arguments);
-    return add_diag(diags, (NstDiag){.kind = kind, .severity = kinds[kind].severity,
-                                     .path = nst_arena_strdup(&diags->arena, path), .message = message});
+    return add_diag(diags, (NstDiag){ .kind = kind,
+                                      .severity = kinds[kind].severity,
+                                      .path = nst_arena_strdup(&diags->arena, path),
+                                      .message = message });
 }
 
 void nst_diags_truncate(NstDiags *diags, size_t count) {
@@ -153,7 +156,7 @@ void nst_diag_label(NstDiags *diags, NstDiag *diag, NstSpan span, const char *fo
     va_end(arguments);
     NstLabel *labels = nst_arena_alloc(&diags->arena, (diag->label_count + 1) * sizeof *labels);
     if (diag->label_count) memcpy(labels, diag->labels, diag->label_count * sizeof *labels);
-    labels[diag->label_count++] = (NstLabel){span, text};
+    labels[diag->label_count++] = (NstLabel){ span, text };
     diag->labels = labels;
 }
 
@@ -162,7 +165,7 @@ void nst_diag_edit(NstDiags *diags, NstDiag *diag, NstSpan span, const char *rep
         if (memcmp(&diag->edits[i].span, &span, sizeof span) == 0) return;
     NstEdit *edits = nst_arena_alloc(&diags->arena, (diag->edit_count + 1) * sizeof *edits);
     if (diag->edit_count) memcpy(edits, diag->edits, diag->edit_count * sizeof *edits);
-    edits[diag->edit_count++] = (NstEdit){span, nst_arena_strdup(&diags->arena, replacement)};
+    edits[diag->edit_count++] = (NstEdit){ span, nst_arena_strdup(&diags->arena, replacement) };
     diag->edits = edits;
 }
 
@@ -172,7 +175,7 @@ typedef struct SortKey {
     NstDiag *diag;
     const char *module, *path; // diagnostics without a place have no module and come first
     uint32_t start, end;
-    size_t index;              // order of reporting, so that the sort is stable
+    size_t index; // order of reporting, so that the sort is stable
 } SortKey;
 
 static int compare_keys(const void *left, const void *right) {
@@ -191,7 +194,7 @@ NstDiag **nst_diags_sorted(const NstSources *sources, const NstDiags *diags) {
     for (size_t i = 0; i < diags->count; i++) {
         NstDiag *diag = diags->items[i];
         NstFileRange range;
-        keys[i] = (SortKey){.diag = diag, .path = diag->path ? diag->path : "", .index = i};
+        keys[i] = (SortKey){ .diag = diag, .path = diag->path ? diag->path : "", .index = i };
         if (!nst_file_range(sources, diag->span, &range)) continue;
         const NstSource *source = nst_source(sources, range.source);
         keys[i].module = source->module;

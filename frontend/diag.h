@@ -12,9 +12,9 @@
 
 struct NstDiags {
     NstArena arena;
-    NstDiag **items;   // in order of reporting
+    NstDiag **items; // in order of reporting
     size_t count, capacity;
-    uint32_t *slots;   // hash set over (kind, span, message): index + 1, 0 is empty
+    uint32_t *slots; // hash set over (kind, span, message): index + 1, 0 is empty
     size_t slot_count;
 };
 
@@ -34,8 +34,10 @@ NstDiag *nst_diag_add(NstDiags *diags, NstDiagKind kind, NstSpan span, const cha
 NstDiag *nst_diag_add_path(NstDiags *diags, NstDiagKind kind, const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5), nonnull));
 
-void nst_diag_hint(NstDiags *diags, NstDiag *diag, const char *format, ...) __attribute__((format(printf, 3, 4), nonnull));
-void nst_diag_note(NstDiags *diags, NstDiag *diag, const char *format, ...) __attribute__((format(printf, 3, 4), nonnull));
+void nst_diag_hint(NstDiags *diags, NstDiag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull));
+void nst_diag_note(NstDiags *diags, NstDiag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull));
 void nst_diag_label(NstDiags *diags, NstDiag *diag, NstSpan span, const char *format, ...)
     __attribute__((format(printf, 4, 5), nonnull));
 void nst_diag_edit(NstDiags *diags, NstDiag *diag, NstSpan span, const char *replacement);

@@ -11,7 +11,7 @@ static const char *json_kind(const NstDiag *diag) {
 }
 
 static void add_place(cJSON *object, const NstSources *sources, NstSpan span, const char *path) {
-    NstPlace place = {.path = path ? path : ""};
+    NstPlace place = { .path = path ? path : "" };
     nst_sources_place(sources, span, &place);
     cJSON_AddStringToObject(object, "file", place.path);
     cJSON_AddNumberToObject(object, "line", place.line);

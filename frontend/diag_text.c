@@ -7,8 +7,8 @@ typedef struct Style {
     const char *error, *warning, *bold, *frame, *help, *reset;
 } Style;
 
-static const Style plain = {"", "", "", "", "", ""};
-static const Style colored = {"\033[1;31m", "\033[1;33m", "\033[1m", "\033[1;34m", "\033[1;36m", "\033[0m"};
+static const Style plain = { "", "", "", "", "", "" };
+static const Style colored = { "\033[1;31m", "\033[1;33m", "\033[1m", "\033[1;34m", "\033[1;36m", "\033[0m" };
 
 typedef struct Writer {
     const NstSources *sources;
@@ -120,8 +120,7 @@ static void write_diag(Writer *writer, const NstDiag *diag) {
     NstPlace place;
     NstFileRange range;
     writer->gutter = 2;
-    if (nst_sources_place(writer->sources, diag->span, &place) &&
-        nst_file_range(writer->sources, diag->span, &range)) {
+    if (nst_sources_place(writer->sources, diag->span, &place) && nst_file_range(writer->sources, diag->span, &range)) {
         writer->gutter = gutter_width(writer->sources, diag, place.line);
         fprintf(writer->out, "  %s-->%s %s:%u:%u\n", writer->style->frame, writer->style->reset, place.path, place.line,
                 place.column);
@@ -145,7 +144,7 @@ static void write_summary(FILE *out, size_t errors, size_t warnings) {
 }
 
 void nst_diags_write_text(const NstSources *sources, const NstDiags *diags, FILE *out, bool color) {
-    Writer writer = {sources, out, color ? &colored : &plain, 2};
+    Writer writer = { sources, out, color ? &colored : &plain, 2 };
     NstDiag **sorted = nst_diags_sorted(sources, diags);
     size_t written = 0;
     for (size_t i = 0; i < diags->count; i++) {

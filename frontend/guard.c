@@ -67,7 +67,7 @@ static void push_level(Nesting *nesting, bool keyword, bool lines) {
         nesting->capacity = nesting->capacity ? nesting->capacity * 2 : 64;
         nesting->levels = nst_realloc(nesting->levels, nesting->capacity * sizeof *nesting->levels);
     }
-    nesting->levels[nesting->count++] = (Level){.keyword = keyword, .lines = lines};
+    nesting->levels[nesting->count++] = (Level){ .keyword = keyword, .lines = lines };
     nesting->depth += nesting->count > 1;
     nesting->entries += LEVEL_ENTRIES;
 }
@@ -118,8 +118,9 @@ static int binding_level(const Nesting *nesting, NstToken token) {
         const char *text;
         int level;
     } operators[] = {
-        {"<-", 1}, {"|>", 2}, {"||", 3}, {"&&", 4}, {"==", 5}, {"!=", 5}, {"<", 5}, {">", 5},  {"<=", 5},  {">=", 5},
-        {"++", 6}, {"::", 7}, {"+", 8},  {"-", 8},  {"*", 9},  {"/", 9},  {"%", 9}, {"**", 10},
+        { "<-", 1 }, { "|>", 2 }, { "||", 3 }, { "&&", 4 }, { "==", 5 }, { "!=", 5 },
+        { "<", 5 },  { ">", 5 },  { "<=", 5 }, { ">=", 5 }, { "++", 6 }, { "::", 7 },
+        { "+", 8 },  { "-", 8 },  { "*", 9 },  { "/", 9 },  { "%", 9 },  { "**", 10 },
     };
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
         if (nst_token_is(nesting->text, token, operators[i].text)) return operators[i].level;
@@ -127,9 +128,9 @@ static int binding_level(const Nesting *nesting, NstToken token) {
 }
 
 static void note_operator(Nesting *nesting, NstToken token, bool operand_before) {
-    static const char *const separators[] = {",", ";", "|", NULL};
-    static const char *const openers[] = {"=>", "->", NULL};
-    static const char *const prefixes[] = {"-", "!", "~", NULL};
+    static const char *const separators[] = { ",", ";", "|", NULL };
+    static const char *const openers[] = { "=>", "->", NULL };
+    static const char *const prefixes[] = { "-", "!", "~", NULL };
     if (is_one_of(nesting, token, separators)) {
         end_pending(nesting, OPEN_ENDED);
     } else if (nst_token_is(nesting->text, token, "=")) {
@@ -148,9 +149,10 @@ static void note_operator(Nesting *nesting, NstToken token, bool operand_before)
 }
 
 static void note_keyword(Nesting *nesting, NstToken token) {
-    static const char *const blocks[] = {"do", "module", "trait", NULL};
-    static const char *const open_ended[] = {"if", "match", "while", "for", "try", "catch", "finally", "return", "break",
-                                             "spawn", "spawn_link", "spawn_monitor", "quote", "when", "after", NULL};
+    static const char *const blocks[] = { "do", "module", "trait", NULL };
+    static const char *const open_ended[] = { "if",      "match",  "while", "for",   "try",        "catch",
+                                              "finally", "return", "break", "spawn", "spawn_link", "spawn_monitor",
+                                              "quote",   "when",   "after", NULL };
     if (is_one_of(nesting, token, blocks)) push_level(nesting, true, true);
     else if (nst_token_is(nesting->text, token, "end") && top_level(nesting)->keyword) pop_level(nesting);
     else if (nst_token_is(nesting->text, token, "not")) add_pending(nesting, PREFIX);
@@ -164,19 +166,19 @@ static void note_close(Nesting *nesting) {
 
 // Whether the newline before the token ends what stands before it (syntax.md 2: N1 to N4).
 static bool ends_line(Nesting *nesting, NstToken before, NstToken token) {
-    static const char *const continuing[] = {"then", "else", "catch", "finally", ".", "|>", NULL};
+    static const char *const continuing[] = { "then", "else", "catch", "finally", ".", "|>", NULL };
     return token.first_on_line && top_level(nesting)->lines && nst_token_ends_operand(nesting->text, before) &&
            !is_one_of(nesting, token, continuing);
 }
 
 // The start of the first token that nests too deeply; `size` if there is none.
 static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from) {
-    Nesting nesting = {.text = text};
+    Nesting nesting = { .text = text };
     NstScan scan;
     uint32_t found = size;
     nst_scan_init(&scan, text, size, from);
     push_level(&nesting, false, true);
-    NstToken before = {.kind = NST_TOKEN_END};
+    NstToken before = { .kind = NST_TOKEN_END };
     for (;;) {
         NstToken token = nst_scan_next(&scan);
         if (token.kind == NST_TOKEN_END) break;

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 
 NstSpan nst_lower_range_span(const NstLower *lower, uint32_t start, uint32_t end) {
-    return (NstSpan){lower->origin, start - lower->base, end - lower->base};
+    return (NstSpan){ lower->origin, start - lower->base, end - lower->base };
 }
 
 NstSpan nst_lower_span(const NstLower *lower, const NstNode *node) {
@@ -12,11 +12,11 @@ NstSpan nst_lower_span(const NstLower *lower, const NstNode *node) {
 }
 
 NstRange nst_lower_range(const NstNode *node) {
-    return (NstRange){node->start, node->end};
+    return (NstRange){ node->start, node->end };
 }
 
 NstIdent nst_lower_ident(const NstLower *lower, const NstNode *node) {
-    return (NstIdent){nst_name(lower->text + node->start, node->end - node->start), nst_lower_span(lower, node)};
+    return (NstIdent){ nst_name(lower->text + node->start, node->end - node->start), nst_lower_span(lower, node) };
 }
 
 bool nst_lower_token_is(const NstLower *lower, const NstNode *node, const char *text) {

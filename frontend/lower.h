@@ -22,10 +22,10 @@ typedef struct NstRange {
 typedef struct NstLower {
     NstArena *arena;
     NstDiags *diags;
-    const char *text;         // the source's; node offsets index it
-    uint32_t origin;          // of the item under way
-    uint32_t base;            // offset in `text` that is the origin's 0
-    bool errors;              // something was reported
+    const char *text; // the source's; node offsets index it
+    uint32_t origin;  // of the item under way
+    uint32_t base;    // offset in `text` that is the origin's 0
+    bool errors;      // something was reported
 
     // The first syntax error of the declaration under way; message null: none.
     NstRange problem;
@@ -33,8 +33,8 @@ typedef struct NstLower {
     const char *problem_hint;
 
     // While a cover form is read as a pattern: the token that made it one, where errors are reported.
-    NstRange cover;           // start == end: no cover form
-    bool always_binds;        // names in the pattern bind whatever is in scope (lambda parameters, `var`)
+    NstRange cover;    // start == end: no cover form
+    bool always_binds; // names in the pattern bind whatever is in scope (lambda parameters, `var`)
 
     const NstTypeParam *type_params; // of the enclosing function
     size_t type_param_count;

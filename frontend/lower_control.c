@@ -68,10 +68,10 @@ static NstArm *lower_arms(NstLower *lower, const NstNode *node, size_t *count) {
     for (uint32_t i = 0; node && i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_arm) continue;
-        NstArm arm = {.pattern = lower_arm_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
-                      .guard = nst_lower_expr_field(lower, child, NST_FIELD_GUARD),
-                      .body = lower_branch_field(lower, child, NST_FIELD_BODY),
-                      .span = nst_lower_span(lower, child)};
+        NstArm arm = { .pattern = lower_arm_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
+                       .guard = nst_lower_expr_field(lower, child, NST_FIELD_GUARD),
+                       .body = lower_branch_field(lower, child, NST_FIELD_BODY),
+                       .span = nst_lower_span(lower, child) };
         NST_PUSH(lower->arena, arms, *count, capacity, arm);
     }
     return arms;
@@ -146,8 +146,7 @@ NstExpr *nst_lower_control(NstLower *lower, const NstNode *node) {
     NstExpr *expr;
     switch (node->kind) {
     case NST_NODE_block:
-    case NST_NODE_do_block:
-        return nst_lower_block(lower, node);
+    case NST_NODE_do_block: return nst_lower_block(lower, node);
     case NST_NODE_if_expression:
         expr = nst_lower_new_expr(lower, NST_EXPR_IF, node);
         expr->branch.cond = nst_lower_expr_field(lower, node, NST_FIELD_CONDITION);
@@ -166,23 +165,16 @@ NstExpr *nst_lower_control(NstLower *lower, const NstNode *node) {
         expr->for_.to = nst_lower_expr_field(lower, node, NST_FIELD_TO);
         expr->for_.body = lower_branch_field(lower, node, NST_FIELD_BODY);
         return expr;
-    case NST_NODE_match_expression:
-        return lower_match(lower, node);
-    case NST_NODE_try_expression:
-        return lower_try(lower, node);
-    case NST_NODE_receive_expression:
-        return lower_receive(lower, node);
-    case NST_NODE_spawn_expression:
-        return lower_spawn(lower, node);
-    case NST_NODE_quote_expression:
-        return lower_operand(lower, NST_EXPR_QUOTE, node, operand_of(node));
+    case NST_NODE_match_expression: return lower_match(lower, node);
+    case NST_NODE_try_expression: return lower_try(lower, node);
+    case NST_NODE_receive_expression: return lower_receive(lower, node);
+    case NST_NODE_spawn_expression: return lower_spawn(lower, node);
+    case NST_NODE_quote_expression: return lower_operand(lower, NST_EXPR_QUOTE, node, operand_of(node));
     case NST_NODE_return_expression:
         return lower_operand(lower, NST_EXPR_RETURN, node, nst_node_field(node, NST_FIELD_VALUE));
     case NST_NODE_break_expression:
         return lower_operand(lower, NST_EXPR_BREAK, node, nst_node_field(node, NST_FIELD_VALUE));
-    case NST_NODE_continue_expression:
-        return nst_lower_new_expr(lower, NST_EXPR_CONTINUE, node);
-    default:
-        return NULL;
+    case NST_NODE_continue_expression: return nst_lower_new_expr(lower, NST_EXPR_CONTINUE, node);
+    default: return NULL;
     }
 }

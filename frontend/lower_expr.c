@@ -35,14 +35,15 @@ static NstExpr *misused_cover(NstLower *lower, const NstNode *node) {
         uint16_t kind;
         const char *token, *message;
     } forms[] = {
-        {NST_NODE_range, "..", "a range is written inside list brackets only: `[a..b]`"},
-        {NST_NODE_range, "..=", "a range is written inside list brackets only: `[a..=b]`"},
-        {NST_NODE_alternative_cover, "|", "`|` is not an operator of expressions"},
-        {NST_NODE_function_type, "->", "`->` cannot stand here; a lambda is written `x => e`"},
-        {NST_NODE_typed_element, ":", "a type annotation cannot stand in an expression"},
-        {NST_NODE_record_field, ":", "a block cannot hold fields: a record is made by its constructor, `Point(x: 1)`, "
-                                     "a map with `%{…}`"},
-        {NST_NODE_pin_pattern, "^", "`^` stands only in patterns"},
+        { NST_NODE_range, "..", "a range is written inside list brackets only: `[a..b]`" },
+        { NST_NODE_range, "..=", "a range is written inside list brackets only: `[a..=b]`" },
+        { NST_NODE_alternative_cover, "|", "`|` is not an operator of expressions" },
+        { NST_NODE_function_type, "->", "`->` cannot stand here; a lambda is written `x => e`" },
+        { NST_NODE_typed_element, ":", "a type annotation cannot stand in an expression" },
+        { NST_NODE_record_field, ":",
+          "a block cannot hold fields: a record is made by its constructor, `Point(x: 1)`, "
+          "a map with `%{…}`" },
+        { NST_NODE_pin_pattern, "^", "`^` stands only in patterns" },
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const NstNode *token = forms[i].kind == node->kind ? nst_lower_find_token(lower, node, forms[i].token) : NULL;
@@ -50,9 +51,8 @@ static NstExpr *misused_cover(NstLower *lower, const NstNode *node) {
         nst_lower_problem_at(lower, token, forms[i].message);
         return nst_lower_new_expr(lower, NST_EXPR_ERROR, node);
     }
-    if (node->kind == NST_NODE_record_pattern_cover)
-        node = nst_node_field(node, NST_FIELD_FIELDS);
-    NstRange at = {node->start, node->start + 1};
+    if (node->kind == NST_NODE_record_pattern_cover) node = nst_node_field(node, NST_FIELD_FIELDS);
+    NstRange at = { node->start, node->start + 1 };
     nst_lower_problem(lower, at, "a record or variant is built with parentheses: `Point(x: 1, y: 2)`",
                       "an expression is expected here");
     return nst_lower_new_expr(lower, NST_EXPR_ERROR, node);
@@ -108,8 +108,8 @@ static NstExpr *lower_lambda(NstLower *lower, const NstNode *node) {
     NstExpr *expr = nst_lower_new_expr(lower, NST_EXPR_LAMBDA, node);
     NstLambda *lambda = expr->lambda = NST_NEW(lower->arena, NstLambda);
     NstRange arrow = nst_lower_range(nst_lower_find_token(lower, node, "=>"));
-    lambda->params = nst_lower_lambda_params(lower, nst_node_field(node, NST_FIELD_PARAMETERS), arrow,
-                                             &lambda->param_count);
+    lambda->params =
+        nst_lower_lambda_params(lower, nst_node_field(node, NST_FIELD_PARAMETERS), arrow, &lambda->param_count);
     lambda->result = nst_lower_type_field(lower, node, NST_FIELD_RETURN_TYPE);
     lambda->body_expr = nst_lower_expr_field(lower, node, NST_FIELD_BODY);
     return expr;
@@ -122,9 +122,9 @@ static NstOperator binary_operator(const NstLower *lower, const NstNode *token) 
         const char *text;
         NstOperator op;
     } operators[] = {
-        {"+", NST_OP_ADD}, {"-", NST_OP_SUB}, {"*", NST_OP_MUL},     {"/", NST_OP_DIV},   {"%", NST_OP_MOD},
-        {"**", NST_OP_POW}, {"++", NST_OP_CONCAT}, {"::", NST_OP_CONS}, {"==", NST_OP_EQ}, {"!=", NST_OP_NE},
-        {"<", NST_OP_LT},  {">", NST_OP_GT},  {"<=", NST_OP_LE},     {">=", NST_OP_GE},   {"&&", NST_OP_AND},
+        { "+", NST_OP_ADD },  { "-", NST_OP_SUB },     { "*", NST_OP_MUL },   { "/", NST_OP_DIV }, { "%", NST_OP_MOD },
+        { "**", NST_OP_POW }, { "++", NST_OP_CONCAT }, { "::", NST_OP_CONS }, { "==", NST_OP_EQ }, { "!=", NST_OP_NE },
+        { "<", NST_OP_LT },   { ">", NST_OP_GT },      { "<=", NST_OP_LE },   { ">=", NST_OP_GE }, { "&&", NST_OP_AND },
     };
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
         if (nst_lower_token_is(lower, token, operators[i].text)) return operators[i].op;
@@ -149,12 +149,14 @@ static NstExpr *lower_unary(NstLower *lower, const NstNode *node) {
 
 static bool is_name_chain(const NstNode *node) {
     while (node->kind == NST_NODE_field_expression) node = nst_node_field(node, NST_FIELD_OBJECT);
-    return node->kind == NST_NODE_identifier || node->kind == NST_NODE_upper_identifier || node->kind == NST_NODE_self_type;
+    return node->kind == NST_NODE_identifier || node->kind == NST_NODE_upper_identifier ||
+           node->kind == NST_NODE_self_type;
 }
 
 // `e[T](x)`: whether the callee is a name with type arguments (syntax.md 5.5).
 static bool has_type_args(const NstLower *lower, const NstNode *callee) {
-    if (callee->kind != NST_NODE_index_expression || !is_name_chain(nst_node_field(callee, NST_FIELD_OBJECT))) return false;
+    if (callee->kind != NST_NODE_index_expression || !is_name_chain(nst_node_field(callee, NST_FIELD_OBJECT)))
+        return false;
     for (uint32_t i = 0; i < callee->child_count; i++)
         if (callee->children[i].field == NST_FIELD_INDEX && !nst_lower_reads_as_type(lower, &callee->children[i]))
             return false;
@@ -169,13 +171,15 @@ static NstExpr *argument_error(NstLower *lower, const NstNode *argument, const c
 
 static NstArg lower_argument(NstLower *lower, const NstNode *node) {
     bool by_colon = node->kind == NST_NODE_named_argument || node->kind == NST_NODE_constructor_field;
-    if (!by_colon && node->kind != NST_NODE_default_argument) return (NstArg){.value = nst_lower_expr(lower, node)};
+    if (!by_colon && node->kind != NST_NODE_default_argument) return (NstArg){ .value = nst_lower_expr(lower, node) };
     const NstNode *name = nst_node_field(node, NST_FIELD_NAME);
     if (name->kind != NST_NODE_identifier)
-        return (NstArg){.value = argument_error(lower, node, by_colon ? ":" : "=", "an argument's name is expected before this")};
+        return (NstArg){ .value = argument_error(lower, node, by_colon ? ":" : "=",
+                                                 "an argument's name is expected before this") };
     if (nst_node_field(node, NST_FIELD_DEFAULT))
-        return (NstArg){.value = argument_error(lower, node, "=", "a default value can stand only in a parameter list")};
-    return (NstArg){nst_lower_ident(lower, name), nst_lower_expr_field(lower, node, NST_FIELD_VALUE)};
+        return (NstArg){ .value =
+                             argument_error(lower, node, "=", "a default value can stand only in a parameter list") };
+    return (NstArg){ nst_lower_ident(lower, name), nst_lower_expr_field(lower, node, NST_FIELD_VALUE) };
 }
 
 // Arguments of a call; `piped` (from `|>`) comes first if it is not null.
@@ -242,7 +246,8 @@ static NstExpr *lower_pipe(NstLower *lower, const NstNode *node, NstExpr *left) 
     } else {
         bool method = right->kind == NST_NODE_field_expression;
         call = nst_lower_new_expr(lower, method ? NST_EXPR_METHOD : NST_EXPR_CALL, node);
-        call->call.callee = method ? nst_lower_expr_field(lower, right, NST_FIELD_OBJECT) : nst_lower_expr(lower, right);
+        call->call.callee =
+            method ? nst_lower_expr_field(lower, right, NST_FIELD_OBJECT) : nst_lower_expr(lower, right);
         if (method) call->call.method = nst_lower_ident(lower, nst_node_field(right, NST_FIELD_NAME));
         call->call.args = NST_NEW(lower->arena, NstArg);
         call->call.args[0].value = left;
@@ -260,21 +265,16 @@ static const NstNode *left_operand(const NstLower *lower, const NstNode *node) {
     const NstNode *callee;
     switch (node->kind) {
     case NST_NODE_binary_expression:
-    case NST_NODE_send_expression:
-        return nst_node_field(node, NST_FIELD_LEFT);
+    case NST_NODE_send_expression: return nst_node_field(node, NST_FIELD_LEFT);
     case NST_NODE_call_expression:
         callee = plain_callee(lower, node);
         return callee->kind == NST_NODE_field_expression ? nst_node_field(callee, NST_FIELD_OBJECT) : callee;
     case NST_NODE_index_expression:
     case NST_NODE_field_expression:
-    case NST_NODE_tuple_element_expression:
-        return nst_node_field(node, NST_FIELD_OBJECT);
-    case NST_NODE_propagate_expression:
-        return nst_node_field(node, NST_FIELD_OPERAND);
-    case NST_NODE_constructor_expression:
-        return nst_node_field(node, NST_FIELD_QUALIFIER);
-    default:
-        return NULL;
+    case NST_NODE_tuple_element_expression: return nst_node_field(node, NST_FIELD_OBJECT);
+    case NST_NODE_propagate_expression: return nst_node_field(node, NST_FIELD_OPERAND);
+    case NST_NODE_constructor_expression: return nst_node_field(node, NST_FIELD_QUALIFIER);
+    default: return NULL;
     }
 }
 
@@ -309,7 +309,7 @@ static NstExpr *build_on_left(NstLower *lower, const NstNode *node, NstExpr *lef
     NstExpr *expr;
     switch (node->kind) {
     case NST_NODE_binary_expression: {
-        const NstNode *operator = nst_node_field(node, NST_FIELD_OPERATOR);
+        const NstNode *operator= nst_node_field(node, NST_FIELD_OPERATOR);
         if (nst_lower_token_is(lower, operator, "|>")) return lower_pipe(lower, node, left);
         expr = nst_lower_new_expr(lower, NST_EXPR_BINARY, node);
         expr->binary.op = binary_operator(lower, operator);
@@ -317,14 +317,10 @@ static NstExpr *build_on_left(NstLower *lower, const NstNode *node, NstExpr *lef
         expr->binary.right = nst_lower_expr_field(lower, node, NST_FIELD_RIGHT);
         return expr;
     }
-    case NST_NODE_send_expression:
-        return build_send(lower, node, left);
-    case NST_NODE_call_expression:
-        return build_call(lower, node, left, NULL);
-    case NST_NODE_constructor_expression:
-        return build_constructor(lower, node, left, NULL);
-    case NST_NODE_index_expression:
-        return build_index(lower, node, left);
+    case NST_NODE_send_expression: return build_send(lower, node, left);
+    case NST_NODE_call_expression: return build_call(lower, node, left, NULL);
+    case NST_NODE_constructor_expression: return build_constructor(lower, node, left, NULL);
+    case NST_NODE_index_expression: return build_index(lower, node, left);
     case NST_NODE_propagate_expression:
         expr = nst_lower_new_expr(lower, NST_EXPR_TRY_OP, node);
         expr->unary.operand = left;
@@ -347,32 +343,21 @@ static NstExpr *lower_primary(NstLower *lower, const NstNode *node) {
     switch (node->kind) {
     case NST_NODE_identifier:
     case NST_NODE_upper_identifier:
-    case NST_NODE_self_type:
-        return lower_name(lower, node);
-    case NST_NODE_wildcard:
-        return nst_lower_new_expr(lower, NST_EXPR_WILDCARD, node);
-    case NST_NODE_unit:
-        return lower_literal(lower, node);
-    case NST_NODE_constructor_expression:
-        return build_constructor(lower, node, NULL, NULL);
-    case NST_NODE_parenthesized_expression:
-        return nst_lower_expr(lower, nst_node_named(node, 0));
-    case NST_NODE_tuple_expression:
-        return lower_sequence(lower, NST_EXPR_TUPLE, node);
-    case NST_NODE_list_expression:
-        return lower_list(lower, node);
-    case NST_NODE_map_expression:
-        return lower_map(lower, node);
-    case NST_NODE_set_expression:
-        return lower_sequence(lower, NST_EXPR_SET, node);
-    case NST_NODE_unary_expression:
-        return lower_unary(lower, node);
+    case NST_NODE_self_type: return lower_name(lower, node);
+    case NST_NODE_wildcard: return nst_lower_new_expr(lower, NST_EXPR_WILDCARD, node);
+    case NST_NODE_unit: return lower_literal(lower, node);
+    case NST_NODE_constructor_expression: return build_constructor(lower, node, NULL, NULL);
+    case NST_NODE_parenthesized_expression: return nst_lower_expr(lower, nst_node_named(node, 0));
+    case NST_NODE_tuple_expression: return lower_sequence(lower, NST_EXPR_TUPLE, node);
+    case NST_NODE_list_expression: return lower_list(lower, node);
+    case NST_NODE_map_expression: return lower_map(lower, node);
+    case NST_NODE_set_expression: return lower_sequence(lower, NST_EXPR_SET, node);
+    case NST_NODE_unary_expression: return lower_unary(lower, node);
     case NST_NODE_splice_expression:
         expr = nst_lower_new_expr(lower, NST_EXPR_SPLICE, node);
         expr->unary.operand = nst_lower_expr_field(lower, node, NST_FIELD_OPERAND);
         return expr;
-    case NST_NODE_lambda:
-        return lower_lambda(lower, node);
+    case NST_NODE_lambda: return lower_lambda(lower, node);
     default:
         if (nst_lower_is_literal(node)) return lower_literal(lower, node);
         expr = nst_lower_control(lower, node);
@@ -383,7 +368,7 @@ static NstExpr *lower_primary(NstLower *lower, const NstNode *node) {
 NstExpr *nst_lower_expr(NstLower *lower, const NstNode *node) {
     // Down along left operands, then up again: chains are as long as the text, recursion is not.
     NstRange cover = lower->cover;
-    lower->cover = (NstRange){0, 0};
+    lower->cover = (NstRange){ 0, 0 };
     const NstNode **chain = NULL;
     size_t length = 0, capacity = 0;
     const NstNode *small[16];

@@ -46,16 +46,17 @@ NstText nst_lower_plain_string(NstLower *lower, const NstNode *node);
 
 // ---- lower_types.c ----------------------------------------------------------------------
 
-NstTypeExpr *nst_lower_type(NstLower *lower, const NstNode *node);     // type node or expression read as a type
+NstTypeExpr *nst_lower_type(NstLower *lower, const NstNode *node); // type node or expression read as a type
 NstTypeExpr *nst_lower_type_field(NstLower *lower, const NstNode *node, NstField field); // null if absent
-bool nst_lower_reads_as_type(const NstLower *lower, const NstNode *node); // syntax.md 5.5
+bool nst_lower_reads_as_type(const NstLower *lower, const NstNode *node);                // syntax.md 5.5
 NstTypeParam *nst_lower_type_params(NstLower *lower, const NstNode *node, size_t *count);
 
 // ---- lower_patterns.c -------------------------------------------------------------------
 
-NstPattern *nst_lower_pattern(NstLower *lower, const NstNode *node);   // pattern node or cover form
-NstPattern *nst_lower_cover(NstLower *lower, const NstNode *node, NstRange maker); // cover form made a pattern by `maker`
-NstParam *nst_lower_params(NstLower *lower, const NstNode *node, size_t *count);   // `parameters`
+NstPattern *nst_lower_pattern(NstLower *lower, const NstNode *node); // pattern node or cover form
+NstPattern *nst_lower_cover(NstLower *lower, const NstNode *node,
+                            NstRange maker);                                     // cover form made a pattern by `maker`
+NstParam *nst_lower_params(NstLower *lower, const NstNode *node, size_t *count); // `parameters`
 NstParam *nst_lower_cover_params(NstLower *lower, const NstNode *arguments, NstRange maker, size_t *count);
 NstParam *nst_lower_lambda_params(NstLower *lower, const NstNode *node, NstRange maker, size_t *count);
 
@@ -65,7 +66,7 @@ NstExpr *nst_lower_new_expr(const NstLower *lower, NstExprKind kind, const NstNo
 NstExpr *nst_lower_expr_field(NstLower *lower, const NstNode *node, NstField field); // null if absent
 NstExpr **nst_lower_exprs(NstLower *lower, const NstNode *node, size_t *count);      // all named children
 NstExpr *nst_lower_control(NstLower *lower, const NstNode *node);                    // keyword forms; null for others
-NstExpr *nst_lower_branch(NstLower *lower, const NstNode *node);                     // expression, binding or assignment
+NstExpr *nst_lower_branch(NstLower *lower, const NstNode *node); // expression, binding or assignment
 NstStmt *nst_lower_stmt(NstLower *lower, const NstNode *node);
 
 #endif

@@ -20,7 +20,7 @@ static NstText line_before(const char *text, uint32_t end, uint32_t *start) {
     *start = from;
     while (from < to && (text[from] == ' ' || text[from] == '\t')) from++;
     if (to > from && text[to - 1] == '\r') to--;
-    return (NstText){text + from, to - from};
+    return (NstText){ text + from, to - from };
 }
 
 static bool is_comment_line(NstText line) {
@@ -37,7 +37,7 @@ static void append_line(NstLower *lower, char **doc, size_t *size, size_t *capac
 static NstText documentation(NstLower *lower, const NstNode *node) {
     uint32_t line = node->start;
     while (line && (lower->text[line - 1] == ' ' || lower->text[line - 1] == '\t')) line--;
-    if (line && lower->text[line - 1] != '\n') return (NstText){0};
+    if (line && lower->text[line - 1] != '\n') return (NstText){ 0 };
     uint32_t first = line;
     for (uint32_t start; first && is_comment_line(line_before(lower->text, first, &start));) first = start;
     char *doc = NULL;
@@ -48,7 +48,7 @@ static NstText documentation(NstLower *lower, const NstNode *node) {
         append_line(lower, &doc, &size, &capacity, line_before(lower->text, next + 1, &start));
         first = next + 1;
     }
-    return (NstText){doc, size};
+    return (NstText){ doc, size };
 }
 
 // ---- Functions --------------------------------------------------------------------------
@@ -59,8 +59,8 @@ static NstClause *lower_clause(NstLower *lower, const NstNode *node) {
     const NstNode *parameters = nst_node_field(node, NST_FIELD_PARAMETERS);
     clause->span = nst_lower_span(lower, node);
     clause->name = nst_lower_ident(lower, nst_node_field(node, NST_FIELD_NAME));
-    clause->type_params = nst_lower_type_params(lower, nst_node_field(node, NST_FIELD_TYPE_PARAMETERS),
-                                                &clause->type_param_count);
+    clause->type_params =
+        nst_lower_type_params(lower, nst_node_field(node, NST_FIELD_TYPE_PARAMETERS), &clause->type_param_count);
     lower->type_params = clause->type_params;
     lower->type_param_count = clause->type_param_count;
     if (parameters->kind == NST_NODE_parameters)
@@ -80,9 +80,9 @@ static void lower_name_params(NstLower *lower, NstClause *clause, const NstNode 
     for (uint32_t i = 0; i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_template_parameter && child->kind != NST_NODE_extern_parameter) continue;
-        NstParam param = {.pattern = nst_lower_pattern(lower, nst_node_field(child, NST_FIELD_NAME)),
-                          .annotation = nst_lower_type_field(lower, child, NST_FIELD_TYPE),
-                          .span = nst_lower_span(lower, child)};
+        NstParam param = { .pattern = nst_lower_pattern(lower, nst_node_field(child, NST_FIELD_NAME)),
+                           .annotation = nst_lower_type_field(lower, child, NST_FIELD_TYPE),
+                           .span = nst_lower_span(lower, child) };
         NST_PUSH(lower->arena, clause->params, clause->param_count, capacity, param);
     }
 }
@@ -104,8 +104,8 @@ static void lower_decorators(NstLower *lower, NstItem *item, const NstNode *node
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_decorator) continue;
         const NstNode *arguments = nst_node_field(child, NST_FIELD_ARGUMENTS);
-        NstDecorator decorator = {.name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME)),
-                                  .span = nst_lower_span(lower, child)};
+        NstDecorator decorator = { .name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME)),
+                                   .span = nst_lower_span(lower, child) };
         if (arguments) decorator.args = nst_lower_exprs(lower, arguments, &decorator.arg_count);
         NST_PUSH(lower->arena, item->decorators, item->decorator_count, capacity, decorator);
     }
@@ -131,7 +131,7 @@ static void lower_ctor_fields(NstLower *lower, NstCtorDecl *ctor, const NstNode 
     for (uint32_t i = 0; i < fields->child_count; i++) {
         const NstNode *child = &fields->children[i];
         if (child->kind == NST_NODE_TOKEN) continue;
-        NstFieldDecl field = {0};
+        NstFieldDecl field = { 0 };
         if (ctor->named) {
             field.name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME));
             field.type = nst_lower_type_field(lower, child, NST_FIELD_TYPE);
@@ -148,8 +148,8 @@ static void lower_variants(NstLower *lower, NstItem *item, const NstNode *body) 
         const NstNode *child = &body->children[i];
         if (child->kind != NST_NODE_constructor) continue;
         const NstNode *fields = nst_node_field(child, NST_FIELD_FIELDS);
-        NstCtorDecl ctor = {.name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME)),
-                            .span = nst_lower_span(lower, child)};
+        NstCtorDecl ctor = { .name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME)),
+                             .span = nst_lower_span(lower, child) };
         if (fields) lower_ctor_fields(lower, &ctor, fields);
         NST_PUSH(lower->arena, item->type.ctors, item->type.ctor_count, capacity, ctor);
     }
@@ -189,8 +189,8 @@ static NstItem *lower_type_item(NstLower *lower, const NstNode *node) {
         item->type.mutable_ |= nst_lower_token_is(lower, child, "var");
         item->type.reactive |= nst_lower_token_is(lower, child, "reactive");
     }
-    item->type.params = nst_lower_type_params(lower, nst_node_field(node, NST_FIELD_TYPE_PARAMETERS),
-                                              &item->type.param_count);
+    item->type.params =
+        nst_lower_type_params(lower, nst_node_field(node, NST_FIELD_TYPE_PARAMETERS), &item->type.param_count);
     const NstNode *body = nst_node_field(node, NST_FIELD_BODY);
     item->type.body = NST_BODY_OPAQUE;
     if (body) lower_type_body(lower, item, body);
@@ -211,7 +211,7 @@ static NstItem *lower_trait(NstLower *lower, const NstNode *node) {
 }
 
 static NstBound lower_bound(NstLower *lower, const NstNode *node) {
-    NstBound bound = {.var = nst_lower_ident(lower, nst_node_field(node, NST_FIELD_NAME))};
+    NstBound bound = { .var = nst_lower_ident(lower, nst_node_field(node, NST_FIELD_NAME)) };
     size_t capacity = 0;
     for (uint32_t i = 0; i < node->child_count; i++)
         if (node->children[i].field == NST_FIELD_BOUND)
@@ -237,7 +237,7 @@ static NstItem *lower_impl(NstLower *lower, const NstNode *node) {
 // ---- Modules ----------------------------------------------------------------------------
 
 static NstUseItem lower_use_item(NstLower *lower, const NstNode *node) {
-    NstUseItem use = {.name = nst_lower_ident(lower, nst_node_field(node, NST_FIELD_NAME))};
+    NstUseItem use = { .name = nst_lower_ident(lower, nst_node_field(node, NST_FIELD_NAME)) };
     const NstNode *alias = nst_node_field(node, NST_FIELD_ALIAS);
     if (alias) use.alias = nst_lower_ident(lower, alias);
     return use;
@@ -310,32 +310,19 @@ static NstItem *lower_value(NstLower *lower, const NstNode *node, NstItemKind ki
 
 static NstItem *lower_declaration(NstLower *lower, const NstNode *node) {
     switch (node->kind) {
-    case NST_NODE_function_declaration:
-        return lower_function(lower, node, NST_ITEM_FUNCTION);
-    case NST_NODE_template_declaration:
-        return lower_function(lower, node, NST_ITEM_TEMPLATE);
-    case NST_NODE_extern_function_declaration:
-        return lower_function(lower, node, NST_ITEM_EXTERN);
-    case NST_NODE_extern_type_declaration:
-        return new_item(lower, NST_ITEM_EXTERN_TYPE, node);
-    case NST_NODE_type_declaration:
-        return lower_type_item(lower, node);
-    case NST_NODE_trait_declaration:
-        return lower_trait(lower, node);
-    case NST_NODE_impl_declaration:
-        return lower_impl(lower, node);
-    case NST_NODE_use_declaration:
-        return lower_use(lower, node);
-    case NST_NODE_module_declaration:
-        return lower_module(lower, node);
-    case NST_NODE_const_declaration:
-        return lower_value(lower, node, NST_ITEM_CONST);
-    case NST_NODE_mvar_declaration:
-        return lower_value(lower, node, NST_ITEM_MVAR);
-    case NST_NODE_binding_declaration:
-        return lower_value(lower, node, NST_ITEM_BINDING);
-    case NST_NODE_test_declaration:
-        return lower_value(lower, node, NST_ITEM_TEST);
+    case NST_NODE_function_declaration: return lower_function(lower, node, NST_ITEM_FUNCTION);
+    case NST_NODE_template_declaration: return lower_function(lower, node, NST_ITEM_TEMPLATE);
+    case NST_NODE_extern_function_declaration: return lower_function(lower, node, NST_ITEM_EXTERN);
+    case NST_NODE_extern_type_declaration: return new_item(lower, NST_ITEM_EXTERN_TYPE, node);
+    case NST_NODE_type_declaration: return lower_type_item(lower, node);
+    case NST_NODE_trait_declaration: return lower_trait(lower, node);
+    case NST_NODE_impl_declaration: return lower_impl(lower, node);
+    case NST_NODE_use_declaration: return lower_use(lower, node);
+    case NST_NODE_module_declaration: return lower_module(lower, node);
+    case NST_NODE_const_declaration: return lower_value(lower, node, NST_ITEM_CONST);
+    case NST_NODE_mvar_declaration: return lower_value(lower, node, NST_ITEM_MVAR);
+    case NST_NODE_binding_declaration: return lower_value(lower, node, NST_ITEM_BINDING);
+    case NST_NODE_test_declaration: return lower_value(lower, node, NST_ITEM_TEST);
     default:
         nst_lower_problem_at(lower, node, "a declaration is expected here");
         return new_item(lower, NST_ITEM_ERROR, node);

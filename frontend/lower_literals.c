@@ -12,14 +12,14 @@ typedef struct IntegerType {
 } IntegerType;
 
 static const IntegerType integer_types[] = {
-    {"", "Int", NST_LIT_INT, true, INT64_MAX},
-    {"i8", "Int8", NST_LIT_INT8, true, INT8_MAX},
-    {"i16", "Int16", NST_LIT_INT16, true, INT16_MAX},
-    {"i32", "Int32", NST_LIT_INT32, true, INT32_MAX},
-    {"u8", "UInt8", NST_LIT_UINT8, false, UINT8_MAX},
-    {"u16", "UInt16", NST_LIT_UINT16, false, UINT16_MAX},
-    {"u32", "UInt32", NST_LIT_UINT32, false, UINT32_MAX},
-    {"u64", "UInt64", NST_LIT_UINT64, false, UINT64_MAX},
+    { "", "Int", NST_LIT_INT, true, INT64_MAX },
+    { "i8", "Int8", NST_LIT_INT8, true, INT8_MAX },
+    { "i16", "Int16", NST_LIT_INT16, true, INT16_MAX },
+    { "i32", "Int32", NST_LIT_INT32, true, INT32_MAX },
+    { "u8", "UInt8", NST_LIT_UINT8, false, UINT8_MAX },
+    { "u16", "UInt16", NST_LIT_UINT16, false, UINT16_MAX },
+    { "u32", "UInt32", NST_LIT_UINT32, false, UINT32_MAX },
+    { "u64", "UInt64", NST_LIT_UINT64, false, UINT64_MAX },
 };
 
 bool nst_lower_is_number(const NstNode *node) {
@@ -30,10 +30,8 @@ bool nst_lower_is_number(const NstNode *node) {
     case NST_NODE_float:
     case NST_NODE_float32:
     case NST_NODE_decimal:
-    case NST_NODE_invalid_number:
-        return true;
-    default:
-        return false;
+    case NST_NODE_invalid_number: return true;
+    default: return false;
     }
 }
 
@@ -42,10 +40,8 @@ bool nst_lower_is_literal(const NstNode *node) {
     case NST_NODE_character:
     case NST_NODE_invalid_character:
     case NST_NODE_string:
-    case NST_NODE_boolean:
-        return true;
-    default:
-        return nst_lower_is_number(node);
+    case NST_NODE_boolean: return true;
+    default: return nst_lower_is_number(node);
     }
 }
 
@@ -56,7 +52,7 @@ static void report_invalid(NstLower *lower, const NstNode *node, const char *mes
 }
 
 static NstText node_text(const NstLower *lower, const NstNode *node) {
-    return (NstText){lower->text + node->start, node->end - node->start};
+    return (NstText){ lower->text + node->start, node->end - node->start };
 }
 
 // ---- Integers ---------------------------------------------------------------------------
@@ -126,8 +122,7 @@ static bool lower_integer(NstLower *lower, const NstNode *node, bool negative, N
         if (type->is_signed)
             snprintf(range, sizeof range, "-%llu to %llu", (unsigned long long)type->maximum + 1,
                      (unsigned long long)type->maximum);
-        else
-            snprintf(range, sizeof range, "0 to %llu", (unsigned long long)type->maximum);
+        else snprintf(range, sizeof range, "0 to %llu", (unsigned long long)type->maximum);
         report_invalid(lower, node,
                        nst_arena_printf(lower->arena, "integer literal `%.*s` is out of range for %s (valid range: %s)",
                                         (int)text.size, text.data, type->type, range),
@@ -151,7 +146,7 @@ static NstText clean_number(NstLower *lower, NstText text, size_t suffix, bool n
     for (size_t i = 0; i + suffix < text.size; i++)
         if (text.data[i] != '_') clean[size++] = text.data[i];
     clean[size] = '\0';
-    return (NstText){clean, size};
+    return (NstText){ clean, size };
 }
 
 // A Decimal has a coefficient of 96 bits and at most 28 digits after the point.
@@ -174,8 +169,7 @@ static bool lower_number(NstLower *lower, const NstNode *node, bool negative, Ns
     NstText text = node_text(lower, node);
     switch (node->kind) {
     case NST_NODE_integer:
-    case NST_NODE_sized_integer:
-        return lower_integer(lower, node, negative, literal);
+    case NST_NODE_sized_integer: return lower_integer(lower, node, negative, literal);
     case NST_NODE_big_integer:
         literal->kind = NST_LIT_BIGINT;
         literal->text = clean_number(lower, text, 1, negative);
@@ -198,9 +192,9 @@ static bool lower_number(NstLower *lower, const NstNode *node, bool negative, Ns
         literal->floating = (double)strtof(clean_number(lower, text, 3, negative).data, NULL);
         return true;
     default:
-        report_invalid(lower, node,
-                       nst_arena_printf(lower->arena, "`%.*s` is not a number", (int)text.size, text.data),
-                       "suffixes are i8 i16 i32 u8 u16 u32 u64 n d f32; a float needs digits on both sides of its point");
+        report_invalid(
+            lower, node, nst_arena_printf(lower->arena, "`%.*s` is not a number", (int)text.size, text.data),
+            "suffixes are i8 i16 i32 u8 u16 u32 u64 n d f32; a float needs digits on both sides of its point");
         return false;
     }
 }
@@ -271,15 +265,15 @@ static bool is_unterminated(const NstNode *node) {
 }
 
 static void report_unterminated(NstLower *lower, const NstNode *node) {
-    NstNode quote = {.start = node->start, .end = node->start + 1};
+    NstNode quote = { .start = node->start, .end = node->start + 1 };
     report_invalid(lower, &quote, "unterminated string literal", NULL);
 }
 
 static void push_text(NstLower *lower, NstStringPart **parts, size_t *count, size_t *capacity, Buffer *buffer) {
     if (!buffer->size) return;
-    NstStringPart part = {.text = {buffer->data, buffer->size}};
+    NstStringPart part = { .text = { buffer->data, buffer->size } };
     NST_PUSH(lower->arena, *parts, *count, *capacity, part);
-    *buffer = (Buffer){0};
+    *buffer = (Buffer){ 0 };
 }
 
 NstExpr *nst_lower_string(NstLower *lower, const NstNode *node) {
@@ -289,21 +283,21 @@ NstExpr *nst_lower_string(NstLower *lower, const NstNode *node) {
     }
     NstStringPart *parts = NULL;
     size_t count = 0, capacity = 0;
-    Buffer buffer = {0};
+    Buffer buffer = { 0 };
     for (uint32_t i = 0; i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind == NST_NODE_string_content || child->kind == NST_NODE_escape_sequence) {
             append_part(lower, &buffer, child);
         } else if (child->kind == NST_NODE_interpolation) {
             push_text(lower, &parts, &count, &capacity, &buffer);
-            NstStringPart part = {.expr = nst_lower_expr_field(lower, child, NST_FIELD_EXPRESSION)};
+            NstStringPart part = { .expr = nst_lower_expr_field(lower, child, NST_FIELD_EXPRESSION) };
             NST_PUSH(lower->arena, parts, count, capacity, part);
         }
     }
     if (!nst_lower_interpolation(node)) {
         NstExpr *expr = nst_lower_new_expr(lower, NST_EXPR_LITERAL, node);
         expr->literal.kind = NST_LIT_STRING;
-        expr->literal.text = (NstText){buffer.data ? buffer.data : "", buffer.size};
+        expr->literal.text = (NstText){ buffer.data ? buffer.data : "", buffer.size };
         return expr;
     }
     push_text(lower, &parts, &count, &capacity, &buffer);
@@ -317,29 +311,26 @@ NstText nst_lower_plain_string(NstLower *lower, const NstNode *node) {
     const NstNode *interpolation = nst_lower_interpolation(node);
     if (interpolation) {
         nst_lower_problem_at(lower, interpolation, "this string cannot contain an interpolation");
-        return (NstText){"", 0};
+        return (NstText){ "", 0 };
     }
     NstExpr *expr = nst_lower_string(lower, node);
-    return expr->kind == NST_EXPR_LITERAL ? expr->literal.text : (NstText){"", 0};
+    return expr->kind == NST_EXPR_LITERAL ? expr->literal.text : (NstText){ "", 0 };
 }
 
 bool nst_lower_literal(NstLower *lower, const NstNode *node, bool negative, NstLiteral *literal) {
-    *literal = (NstLiteral){.kind = NST_LIT_UNIT};
+    *literal = (NstLiteral){ .kind = NST_LIT_UNIT };
     switch (node->kind) {
-    case NST_NODE_unit:
-        return true;
+    case NST_NODE_unit: return true;
     case NST_NODE_boolean:
         literal->kind = NST_LIT_BOOL;
         literal->boolean = nst_lower_token_is(lower, node, "true");
         return true;
     case NST_NODE_character:
-    case NST_NODE_invalid_character:
-        return lower_character(lower, node, literal);
+    case NST_NODE_invalid_character: return lower_character(lower, node, literal);
     case NST_NODE_string:
         literal->kind = NST_LIT_STRING;
         literal->text = nst_lower_plain_string(lower, node);
         return !nst_lower_interpolation(node) && !is_unterminated(node);
-    default:
-        return lower_number(lower, node, negative, literal);
+    default: return lower_number(lower, node, negative, literal);
     }
 }

@@ -41,7 +41,8 @@ static NstPattern *literal_pattern(NstLower *lower, const NstNode *node) {
 // A `-` may stand before Int and the signed sized integers only.
 static bool allows_minus(const NstLower *lower, const NstNode *number) {
     if (number->kind == NST_NODE_integer || number->kind == NST_NODE_invalid_number) return true;
-    return number->kind == NST_NODE_sized_integer && !memchr(lower->text + number->start, 'u', number->end - number->start);
+    return number->kind == NST_NODE_sized_integer &&
+           !memchr(lower->text + number->start, 'u', number->end - number->start);
 }
 
 static NstPattern *negative_pattern(NstLower *lower, const NstNode *node) {
@@ -105,7 +106,7 @@ static NstPattern *pin_pattern(NstLower *lower, const NstNode *node) {
 }
 
 static void push_field(NstLower *lower, NstPattern *pattern, size_t *capacity, const NstNode *name, NstPattern *value) {
-    NstFieldPattern field = {.name = nst_lower_ident(lower, name), .pattern = value, .field = -1};
+    NstFieldPattern field = { .name = nst_lower_ident(lower, name), .pattern = value, .field = -1 };
     if (!value) { // the short form {f}
         field.pattern = new_pattern(lower, NST_PAT_NAME, name);
         field.pattern->ident = field.name;
@@ -197,10 +198,8 @@ static NstPattern *map_key(NstLower *lower, const NstNode *key) {
     case NST_NODE_character:
     case NST_NODE_invalid_character:
     case NST_NODE_boolean:
-    case NST_NODE_pin_pattern:
-        return nst_lower_pattern(lower, key);
-    default:
-        return pattern_error(lower, key, "the key of a map pattern is a literal or `^name`");
+    case NST_NODE_pin_pattern: return nst_lower_pattern(lower, key);
+    default: return pattern_error(lower, key, "the key of a map pattern is a literal or `^name`");
     }
 }
 
@@ -223,47 +222,33 @@ static NstPattern *map_pattern(NstLower *lower, const NstNode *node) {
 NstPattern *nst_lower_pattern(NstLower *lower, const NstNode *node) {
     NstPattern *pattern;
     switch (node->kind) {
-    case NST_NODE_wildcard:
-        return new_pattern(lower, NST_PAT_WILDCARD, node);
-    case NST_NODE_identifier:
-        return name_pattern(lower, node);
-    case NST_NODE_negative_literal:
-        return negative_pattern(lower, node);
+    case NST_NODE_wildcard: return new_pattern(lower, NST_PAT_WILDCARD, node);
+    case NST_NODE_identifier: return name_pattern(lower, node);
+    case NST_NODE_negative_literal: return negative_pattern(lower, node);
     case NST_NODE_unary_expression:
         if (is_minus_number(lower, node)) return negative_pattern(lower, node);
         break;
     case NST_NODE_range:
-    case NST_NODE_range_pattern:
-        return range_pattern(lower, node);
-    case NST_NODE_pin_pattern:
-        return pin_pattern(lower, node);
-    case NST_NODE_unit:
-        return literal_pattern(lower, node);
+    case NST_NODE_range_pattern: return range_pattern(lower, node);
+    case NST_NODE_pin_pattern: return pin_pattern(lower, node);
+    case NST_NODE_unit: return literal_pattern(lower, node);
     case NST_NODE_parenthesized_pattern:
-    case NST_NODE_parenthesized_expression:
-        return nst_lower_pattern(lower, nst_node_named(node, 0));
+    case NST_NODE_parenthesized_expression: return nst_lower_pattern(lower, nst_node_named(node, 0));
     case NST_NODE_tuple_pattern:
-    case NST_NODE_tuple_expression:
-        return sequence(lower, NST_PAT_TUPLE, node);
+    case NST_NODE_tuple_expression: return sequence(lower, NST_PAT_TUPLE, node);
     case NST_NODE_list_pattern:
-    case NST_NODE_list_expression:
-        return sequence(lower, NST_PAT_LIST, node);
+    case NST_NODE_list_expression: return sequence(lower, NST_PAT_LIST, node);
     case NST_NODE_set_pattern:
-    case NST_NODE_set_expression:
-        return sequence(lower, NST_PAT_SET, node);
+    case NST_NODE_set_expression: return sequence(lower, NST_PAT_SET, node);
     case NST_NODE_alternative_pattern:
-    case NST_NODE_alternative_cover:
-        return sequence(lower, NST_PAT_OR, node);
+    case NST_NODE_alternative_cover: return sequence(lower, NST_PAT_OR, node);
     case NST_NODE_map_pattern:
-    case NST_NODE_map_expression:
-        return map_pattern(lower, node);
+    case NST_NODE_map_expression: return map_pattern(lower, node);
     case NST_NODE_record_pattern:
     case NST_NODE_record_pattern_cover:
-    case NST_NODE_block:
-        return record_pattern(lower, node);
+    case NST_NODE_block: return record_pattern(lower, node);
     case NST_NODE_constructor_pattern:
-    case NST_NODE_constructor_expression:
-        return constructor_pattern(lower, node);
+    case NST_NODE_constructor_expression: return constructor_pattern(lower, node);
     case NST_NODE_upper_identifier:
     case NST_NODE_self_type:
         pattern = new_pattern(lower, NST_PAT_CTOR, node);
@@ -292,10 +277,10 @@ NstParam *nst_lower_params(NstLower *lower, const NstNode *node, size_t *count) 
     for (uint32_t i = 0; i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_parameter) continue;
-        NstParam param = {.pattern = nst_lower_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
-                          .annotation = nst_lower_type_field(lower, child, NST_FIELD_TYPE),
-                          .default_value = nst_lower_expr_field(lower, child, NST_FIELD_DEFAULT),
-                          .span = nst_lower_span(lower, child)};
+        NstParam param = { .pattern = nst_lower_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
+                           .annotation = nst_lower_type_field(lower, child, NST_FIELD_TYPE),
+                           .default_value = nst_lower_expr_field(lower, child, NST_FIELD_DEFAULT),
+                           .span = nst_lower_span(lower, child) };
         NST_PUSH(lower->arena, params, *count, capacity, param);
     }
     return params;
@@ -308,7 +293,7 @@ NstParam *nst_lower_cover_params(NstLower *lower, const NstNode *arguments, NstR
     for (uint32_t i = 0; i < arguments->child_count; i++) {
         const NstNode *child = &arguments->children[i];
         if (child->kind == NST_NODE_TOKEN) continue;
-        NstParam param = {.span = nst_lower_span(lower, child)};
+        NstParam param = { .span = nst_lower_span(lower, child) };
         if (child->kind == NST_NODE_named_argument) {
             param.pattern = nst_lower_cover(lower, nst_node_field(child, NST_FIELD_NAME), maker);
             param.annotation = nst_lower_type_field(lower, child, NST_FIELD_VALUE);
@@ -325,7 +310,7 @@ NstParam *nst_lower_cover_params(NstLower *lower, const NstNode *arguments, NstR
 }
 
 static NstParam lambda_param(NstLower *lower, const NstNode *node, NstRange maker) {
-    NstParam param = {.span = nst_lower_span(lower, node)};
+    NstParam param = { .span = nst_lower_span(lower, node) };
     const NstNode *pattern = node;
     if (node->kind == NST_NODE_typed_element) {
         pattern = nst_node_field(node, NST_FIELD_PATTERN);

@@ -11,8 +11,7 @@ static NstStmt *new_stmt(NstLower *lower, NstStmtKind kind, const NstNode *node)
 // A place: `e.f` with a field's name, or `e[i]`.
 static bool is_place(const NstNode *left) {
     if (left->kind == NST_NODE_index_expression) return true;
-    return left->kind == NST_NODE_field_expression &&
-           nst_node_field(left, NST_FIELD_NAME)->kind == NST_NODE_identifier;
+    return left->kind == NST_NODE_field_expression && nst_node_field(left, NST_FIELD_NAME)->kind == NST_NODE_identifier;
 }
 
 static NstStmt *lower_binding(NstLower *lower, const NstNode *node) {
@@ -65,12 +64,9 @@ static NstStmt *lower_local_function(NstLower *lower, const NstNode *node) {
 NstStmt *nst_lower_stmt(NstLower *lower, const NstNode *node) {
     switch (node->kind) {
     case NST_NODE_binding:
-    case NST_NODE_typed_binding:
-        return lower_binding(lower, node);
-    case NST_NODE_var_binding:
-        return lower_var_binding(lower, node);
-    case NST_NODE_local_function:
-        return lower_local_function(lower, node);
+    case NST_NODE_typed_binding: return lower_binding(lower, node);
+    case NST_NODE_var_binding: return lower_var_binding(lower, node);
+    case NST_NODE_local_function: return lower_local_function(lower, node);
     default: {
         NstStmt *stmt = new_stmt(lower, NST_STMT_EXPR, node);
         stmt->value = nst_lower_expr(lower, node);

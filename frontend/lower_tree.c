@@ -77,9 +77,10 @@ static void push_node(Walk *walk, const TSTreeCursor *cursor, uint16_t kind) {
     }
     TSNode node = ts_tree_cursor_current_node(cursor);
     TSFieldId field = ts_tree_cursor_current_field_id(cursor);
-    walk->nodes[walk->count++] = (NstNode){.kind = kind, .field = field_of_id[field],
-                                           .start = ts_node_start_byte(node) + walk->offset,
-                                           .end = ts_node_end_byte(node) + walk->offset};
+    walk->nodes[walk->count++] = (NstNode){ .kind = kind,
+                                            .field = field_of_id[field],
+                                            .start = ts_node_start_byte(node) + walk->offset,
+                                            .end = ts_node_end_byte(node) + walk->offset };
 }
 
 static void open_node(Walk *walk) {
@@ -101,7 +102,7 @@ static void close_node(Walk *walk, NstArena *arena) {
 
 NstNode *nst_node_tree(const TSTree *tree, uint32_t offset, NstArena *arena, uint32_t *depth) {
     pthread_once(&tables_once, build_tables);
-    Walk walk = {.offset = offset};
+    Walk walk = { .offset = offset };
     TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
     push_node(&walk, &cursor, kind_of(ts_tree_cursor_current_node(&cursor)));
     bool down = true;

@@ -30,9 +30,9 @@ typedef enum NstField {
 } NstField;
 
 typedef struct NstNode {
-    uint16_t kind;         // NstNodeKind
-    uint16_t field;        // NstField under which its parent holds it
-    uint32_t start, end;   // bytes of the source's text
+    uint16_t kind;       // NstNodeKind
+    uint16_t field;      // NstField under which its parent holds it
+    uint32_t start, end; // bytes of the source's text
     uint32_t child_count;
     struct NstNode *children;
 } NstNode;

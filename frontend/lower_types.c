@@ -27,7 +27,8 @@ static void lower_args(NstLower *lower, NstTypeExpr *type, const NstNode *node, 
 // The segments of a (qualified) name, whether written as a type or as an expression; false if it is something else.
 static bool lower_path(NstLower *lower, NstTypeExpr *type, const NstNode *node) {
     size_t length = 1;
-    for (const NstNode *at = node; at->kind == NST_NODE_qualified_type || at->kind == NST_NODE_field_expression; length++)
+    for (const NstNode *at = node; at->kind == NST_NODE_qualified_type || at->kind == NST_NODE_field_expression;
+         length++)
         at = nst_node_field(at, at->kind == NST_NODE_qualified_type ? NST_FIELD_QUALIFIER : NST_FIELD_OBJECT);
     type->path = NST_NEW_ARRAY(lower->arena, NstIdent, length);
     type->path_len = length;
@@ -83,8 +84,7 @@ NstTypeExpr *nst_lower_type(NstLower *lower, const NstNode *node) {
     case NST_NODE_upper_identifier:
     case NST_NODE_self_type:
     case NST_NODE_qualified_type:
-    case NST_NODE_field_expression:
-        return lower_named(lower, node, node);
+    case NST_NODE_field_expression: return lower_named(lower, node, node);
     case NST_NODE_generic_type:
         type = lower_named(lower, node, nst_node_field(node, NST_FIELD_NAME));
         type->has_args = true;
@@ -102,27 +102,20 @@ NstTypeExpr *nst_lower_type(NstLower *lower, const NstNode *node) {
         type->path_len = 1;
         return type;
     case NST_NODE_unit:
-    case NST_NODE_unit_type:
-        return new_type(lower, NST_TEXPR_UNIT, node);
+    case NST_NODE_unit_type: return new_type(lower, NST_TEXPR_UNIT, node);
     case NST_NODE_parenthesized_type:
-    case NST_NODE_parenthesized_expression:
-        return nst_lower_type(lower, nst_node_named(node, 0));
+    case NST_NODE_parenthesized_expression: return nst_lower_type(lower, nst_node_named(node, 0));
     case NST_NODE_tuple_type:
     case NST_NODE_tuple_expression:
         type = new_type(lower, NST_TEXPR_TUPLE, node);
         lower_args(lower, type, node, NST_FIELD_NONE);
         return type;
     case NST_NODE_list_type:
-    case NST_NODE_list_expression:
-        return lower_list(lower, node);
-    case NST_NODE_function_type:
-        return lower_function(lower, node);
-    case NST_NODE_record_type:
-        return new_type(lower, NST_TEXPR_RECORD, node);
-    case NST_NODE_block:
-        return lower_block(lower, node);
-    default:
-        return type_error(lower, node);
+    case NST_NODE_list_expression: return lower_list(lower, node);
+    case NST_NODE_function_type: return lower_function(lower, node);
+    case NST_NODE_record_type: return new_type(lower, NST_TEXPR_RECORD, node);
+    case NST_NODE_block: return lower_block(lower, node);
+    default: return type_error(lower, node);
     }
 }
 
@@ -140,7 +133,8 @@ static bool is_type_param(const NstLower *lower, const NstNode *node) {
 
 static bool all_read_as_types(const NstLower *lower, const NstNode *node) {
     for (uint32_t i = 0; i < node->child_count; i++)
-        if (node->children[i].kind != NST_NODE_TOKEN && !nst_lower_reads_as_type(lower, &node->children[i])) return false;
+        if (node->children[i].kind != NST_NODE_TOKEN && !nst_lower_reads_as_type(lower, &node->children[i]))
+            return false;
     return true;
 }
 
@@ -149,10 +143,8 @@ bool nst_lower_reads_as_type(const NstLower *lower, const NstNode *node) {
     case NST_NODE_upper_identifier:
     case NST_NODE_self_type:
     case NST_NODE_unit:
-    case NST_NODE_unit_type:
-        return true;
-    case NST_NODE_identifier:
-        return is_type_param(lower, node);
+    case NST_NODE_unit_type: return true;
+    case NST_NODE_identifier: return is_type_param(lower, node);
     case NST_NODE_list_expression:
         if (nst_node_named_count(node) != 1 || nst_node_field(node, NST_FIELD_TAIL)) return false;
         return all_read_as_types(lower, node);
@@ -166,10 +158,8 @@ bool nst_lower_reads_as_type(const NstLower *lower, const NstNode *node) {
     case NST_NODE_type_arguments:
     case NST_NODE_parenthesized_type:
     case NST_NODE_tuple_type:
-    case NST_NODE_list_type:
-        return all_read_as_types(lower, node);
-    default:
-        return false;
+    case NST_NODE_list_type: return all_read_as_types(lower, node);
+    default: return false;
     }
 }
 
@@ -180,7 +170,7 @@ NstTypeParam *nst_lower_type_params(NstLower *lower, const NstNode *node, size_t
     for (uint32_t i = 0; node && i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_type_parameter) continue;
-        NstTypeParam param = {.name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME))};
+        NstTypeParam param = { .name = nst_lower_ident(lower, nst_node_field(child, NST_FIELD_NAME)) };
         size_t bounds = 0;
         for (uint32_t j = 0; j < child->child_count; j++)
             if (child->children[j].field == NST_FIELD_BOUND)

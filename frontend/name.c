@@ -62,7 +62,7 @@ static NstName add_name(const char *text, size_t size, uint32_t hash) {
         atomic_store_explicit(&chunks[index / CHUNK_SIZE], nst_calloc(CHUNK_SIZE, sizeof(NameEntry)),
                               memory_order_release);
     name_count++;
-    *entry_of(name_count) = (NameEntry){nst_arena_strndup(&texts, text, size), size, hash};
+    *entry_of(name_count) = (NameEntry){ nst_arena_strndup(&texts, text, size), size, hash };
     return name_count;
 }
 

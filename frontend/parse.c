@@ -11,9 +11,9 @@
 #include <tree_sitter/api.h>
 
 enum {
-    DEEP_TREE = 400,                       // trees of more levels are lowered on a thread of their own
+    DEEP_TREE = 400, // trees of more levels are lowered on a thread of their own
     LOWERING_STACK = 128 * 1024 * 1024,
-    MAX_BROKEN = 4 * NST_DIAG_LIMIT,       // broken declarations after which a file is given up
+    MAX_BROKEN = 4 * NST_DIAG_LIMIT, // broken declarations after which a file is given up
 };
 
 typedef struct Parse {
@@ -21,11 +21,11 @@ typedef struct Parse {
     uint32_t source;
     NstArena *arena;
     NstDiags *diags;
-    const char *text;        // the source's
-    uint32_t start, end;     // what of it is parsed
+    const char *text;    // the source's
+    uint32_t start, end; // what of it is parsed
     NstFileAst *file;
     size_t item_capacity;
-    NstSyntax *syntax;       // null unless the tree is wanted
+    NstSyntax *syntax; // null unless the tree is wanted
     size_t broken_capacity;
 } Parse;
 
@@ -70,17 +70,18 @@ static void watch_log(void *payload, TSLogType type, const char *message) {
 
 // The first token that cannot continue the text; `size` if the end of the text is it. False if there is none.
 static bool find_error(const char *text, uint32_t size, uint32_t *bad) {
-    Probe probe = {0};
+    Probe probe = { 0 };
     TSParser *parser = ts_parser_new();
     ts_parser_set_language(parser, tree_sitter_nostos());
-    ts_parser_set_logger(parser, (TSLogger){&probe, watch_log});
+    ts_parser_set_logger(parser, (TSLogger){ &probe, watch_log });
     ts_parser_set_cancellation_flag(parser, &probe.cancelled);
     TSTree *tree = ts_parser_parse_string(parser, NULL, text, size);
     if (tree) ts_tree_delete(tree);
     ts_parser_delete(parser);
     if (!probe.failed) return false;
     const char *line = text;
-    for (unsigned row = 0; row < probe.row; row++) line = (const char *)memchr(line, '\n', size - (size_t)(line - text)) + 1;
+    for (unsigned row = 0; row < probe.row; row++)
+        line = (const char *)memchr(line, '\n', size - (size_t)(line - text)) + 1;
     bool newline = false;
     *bad = nst_scan_skip_blanks(text, size, (uint32_t)(line - text) + probe.column, &newline);
     return true;
@@ -98,8 +99,9 @@ static void lower_items(Parse *parse, const NstNode *root) {
         const NstNode *node = &root->children[i];
         if (node->kind == NST_NODE_TOKEN) continue;
         uint32_t origin = nst_sources_add_origin(parse->sources, parse->source, node->start);
-        NstLower lower = {.arena = parse->arena, .diags = parse->diags, .text = parse->text, .origin = origin,
-                          .base = node->start};
+        NstLower lower = {
+            .arena = parse->arena, .diags = parse->diags, .text = parse->text, .origin = origin, .base = node->start
+        };
         NstItem *item = nst_lower_item(&lower, node);
         NST_PUSH(parse->arena, parse->file->items, parse->file->item_count, parse->item_capacity, item);
         parse->file->has_syntax_errors |= lower.errors;
@@ -124,11 +126,11 @@ static void run_on_large_stack(void *(*function)(void *), void *argument) {
 
 // Consumes the tree, which covers the parse's range.
 static void lower_tree(Parse *parse, TSTree *tree) {
-    NstArena nodes = {0};
+    NstArena nodes = { 0 };
     uint32_t depth;
     const NstNode *root = nst_node_tree(tree, parse->start, parse->syntax ? parse->arena : &nodes, &depth);
     ts_tree_delete(tree);
-    Lowering lowering = {parse, root};
+    Lowering lowering = { parse, root };
     if (depth > DEEP_TREE) run_on_large_stack(lower_on_thread, &lowering);
     else lower_items(parse, root);
     nst_arena_free(&nodes);
@@ -164,7 +166,7 @@ static void blank_out(Parse *parse, char *text, uint32_t start, uint32_t end) {
     while (end > start && strchr(" \t\r\n", parse->text[end - 1])) end--;
     NstSyntax *syntax = parse->syntax;
     while (syntax->broken_count && syntax->broken[syntax->broken_count - 1].start >= start) syntax->broken_count--;
-    NstSkipped skipped = {start, end};
+    NstSkipped skipped = { start, end };
     if (end > start) NST_PUSH(parse->arena, syntax->broken, syntax->broken_count, parse->broken_capacity, skipped);
 }
 
@@ -175,7 +177,8 @@ static void take_out_broken(Parse *parse, char *text) {
     for (int broken = 0; find_error(text + from, size - from, &bad); broken++) {
         bad += from;
         NstDamage damage = nst_damage_find(text, size, from, bad);
-        bool unfinished = damage.declaration < bad && !is_well_formed(text + damage.declaration, bad - damage.declaration);
+        bool unfinished =
+            damage.declaration < bad && !is_well_formed(text + damage.declaration, bad - damage.declaration);
         bool at_end = damage.token.kind == NST_TOKEN_END;
         if (!unfinished && !at_end && damage.first_on_line) damage.declaration = bad;
         report(parse, &damage, unfinished);
@@ -222,8 +225,14 @@ static NstFileAst *parse_source(NstSources *sources, uint32_t source, NstArena *
         refused->has_syntax_errors = true;
         return refused;
     }
-    Parse parse = {.sources = sources, .source = source, .arena = arena, .diags = diags, .text = file->text,
-                   .start = nst_guard_bom(file->text, file->size), .end = (uint32_t)file->size, .syntax = syntax};
+    Parse parse = { .sources = sources,
+                    .source = source,
+                    .arena = arena,
+                    .diags = diags,
+                    .text = file->text,
+                    .start = nst_guard_bom(file->text, file->size),
+                    .end = (uint32_t)file->size,
+                    .syntax = syntax };
     parse_items(&parse);
     return parse.file;
 }
@@ -233,15 +242,20 @@ NstFileAst *nst_parse_file(NstSources *sources, uint32_t source, NstArena *arena
 }
 
 NstSyntax nst_parse_syntax(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags) {
-    NstSyntax syntax = {0};
+    NstSyntax syntax = { 0 };
     parse_source(sources, source, arena, diags, &syntax);
     return syntax;
 }
 
 NstFileAst *nst_parse_range(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, NstArena *arena,
                             NstDiags *diags) {
-    Parse parse = {.sources = sources, .source = source, .arena = arena, .diags = diags,
-                   .text = nst_source(sources, source)->text, .start = start, .end = end};
+    Parse parse = { .sources = sources,
+                    .source = source,
+                    .arena = arena,
+                    .diags = diags,
+                    .text = nst_source(sources, source)->text,
+                    .start = start,
+                    .end = end };
     parse_items(&parse);
     return parse.file;
 }
@@ -259,8 +273,10 @@ typedef struct Wrapped {
 static void *lower_wrapped(void *argument) {
     Wrapped *wrapped = argument;
     Parse *parse = &wrapped->parse;
-    NstLower lower = {.arena = parse->arena, .diags = parse->diags, .text = parse->text,
-                      .origin = nst_source(parse->sources, parse->source)->whole};
+    NstLower lower = { .arena = parse->arena,
+                       .diags = parse->diags,
+                       .text = parse->text,
+                       .origin = nst_source(parse->sources, parse->source)->whole };
     wrapped->result = nst_lower_expr(&lower, wrapped->value);
     if (wrapped->value->start > parse->end) { // the wrapping block itself
         wrapped->result->span.start = 0;
@@ -275,18 +291,24 @@ static void *lower_wrapped(void *argument) {
 // wrapping bracket itself.
 static const NstNode *wrapped_value(const NstNode *root, uint32_t end, bool statements) {
     const NstNode *item = nst_node_named_count(root) == 1 ? nst_node_named(root, 0) : NULL;
-    const NstNode *value = item && item->kind == NST_NODE_binding_declaration ? nst_node_field(item, NST_FIELD_VALUE) : NULL;
+    const NstNode *value =
+        item && item->kind == NST_NODE_binding_declaration ? nst_node_field(item, NST_FIELD_VALUE) : NULL;
     uint16_t kind = statements ? NST_NODE_block : NST_NODE_parenthesized_expression;
     if (!value || value->kind != kind || value->end != end) return NULL;
     return statements ? value : nst_node_named(value, 0);
 }
 
 static NstExpr *parse_wrapped(NstSources *sources, uint32_t source, NstArena *arena, NstDiags *diags, bool statements) {
-    static const char *const brackets[2][2] = {{"it = (", "\n)"}, {"it = {", "\n}"}};
+    static const char *const brackets[2][2] = { { "it = (", "\n)" }, { "it = {", "\n}" } };
     if (!nst_guard_check(sources, source, diags)) return NULL;
     const NstSource *file = nst_source(sources, source);
-    Wrapped wrapped = {.parse = {.sources = sources, .source = source, .arena = arena, .diags = diags, .text = file->text,
-                                 .end = (uint32_t)file->size, .file = NST_NEW(arena, NstFileAst)}};
+    Wrapped wrapped = { .parse = { .sources = sources,
+                                   .source = source,
+                                   .arena = arena,
+                                   .diags = diags,
+                                   .text = file->text,
+                                   .end = (uint32_t)file->size,
+                                   .file = NST_NEW(arena, NstFileAst) } };
     uint32_t prefix = (uint32_t)strlen(brackets[statements][0]);
     uint32_t size = prefix + (uint32_t)file->size + 2;
     char *text = nst_malloc(size);
@@ -294,7 +316,7 @@ static NstExpr *parse_wrapped(NstSources *sources, uint32_t source, NstArena *ar
     memcpy(text + prefix, file->text, file->size);
     memcpy(text + size - 2, brackets[statements][1], 2);
 
-    NstArena nodes = {0};
+    NstArena nodes = { 0 };
     uint32_t depth;
     TSTree *tree = parse_text(text, size);
     const NstNode *root = nst_node_tree(tree, 0 - prefix, &nodes, &depth);

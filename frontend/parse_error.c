@@ -4,8 +4,8 @@
 // ---- What begins a declaration ----------------------------------------------------------
 
 static bool is_declaration_word(const char *text, NstToken token) {
-    static const char *const words[] = {"pub",      "module", "use",  "type", "reactive", "var",
-                                        "trait",    "template", "const", "mvar", "test", "extern"};
+    static const char *const words[] = { "pub",   "module",   "use",   "type", "reactive", "var",
+                                         "trait", "template", "const", "mvar", "test",     "extern" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (nst_token_is(text, token, words[i])) return true;
     return false;
@@ -38,7 +38,7 @@ static bool is_impl_head(NstScan *scan, NstToken token) {
 typedef enum Beginning { NO_DECLARATION, DECLARATION, IMPLEMENTATION } Beginning;
 
 static Beginning judge_beginning(const char *text, uint32_t size, uint32_t at) {
-    static const char *const after_name[] = {"(", "[", "=", ":"};
+    static const char *const after_name[] = { "(", "[", "=", ":" };
     NstScan scan;
     nst_scan_init(&scan, text, size, at);
     NstToken token = nst_scan_next(&scan);
@@ -136,14 +136,16 @@ static void walk_token(Walk *walk, NstToken token, bool outside_brackets) {
     }
     if (token.kind != NST_TOKEN_KEYWORD) return;
     if (nst_token_is(walk->text, token, "module")) open_construct(walk, true);
-    else if (nst_token_is(walk->text, token, "trait") || nst_token_is(walk->text, token, "do")) open_construct(walk, false);
+    else if (nst_token_is(walk->text, token, "trait") || nst_token_is(walk->text, token, "do"))
+        open_construct(walk, false);
     else if (nst_token_is(walk->text, token, "end")) close_construct(walk);
 }
 
 NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32_t bad) {
-    Walk walk = {.text = text, .size = size};
-    walk.damage = (NstDamage){.bad = bad, .declaration = bad, .top_level = bad, .unterminated = UINT32_MAX,
-                              .opener = UINT32_MAX};
+    Walk walk = { .text = text, .size = size };
+    walk.damage = (NstDamage){
+        .bad = bad, .declaration = bad, .top_level = bad, .unterminated = UINT32_MAX, .opener = UINT32_MAX
+    };
     NstScan scan;
     nst_scan_init(&scan, text, size, from);
     for (;;) {
@@ -180,8 +182,8 @@ uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage
         uint32_t indent = 0;
         while (at + indent < size && (text[at + indent] == ' ' || text[at + indent] == '\t')) indent++;
         uint32_t first = at + indent;
-        bool module_end = damage->in_module && indent < damage->indent && size - first >= 3 &&
-                          memcmp(text + first, "end", 3) == 0;
+        bool module_end =
+            damage->in_module && indent < damage->indent && size - first >= 3 && memcmp(text + first, "end", 3) == 0;
         if (module_end) return first;
         if (indent <= damage->indent && first < size && text[first] != '\n' && text[first] != '#' &&
             nst_begins_declaration(text, size, first))

@@ -34,9 +34,9 @@ uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage
 
 // Words for the error. Hint is null or a text; both are static or live in the arena.
 typedef struct NstSyntaxMessage {
-    uint32_t start, end;   // what to mark
+    uint32_t start, end; // what to mark
     const char *message, *hint;
-    uint32_t label;        // a bracket that matters, or UINT32_MAX
+    uint32_t label; // a bracket that matters, or UINT32_MAX
     const char *label_text;
 } NstSyntaxMessage;
 

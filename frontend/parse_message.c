@@ -54,7 +54,8 @@ static void mark(const Context *context, NstToken token) {
 
 static bool explain_character(const Context *context) {
     NstToken bad = context->damage->token;
-    if (bad.kind == NST_TOKEN_UNTERMINATED_COMMENT) return say(context, "it ends at `*#`", "unterminated block comment");
+    if (bad.kind == NST_TOKEN_UNTERMINATED_COMMENT)
+        return say(context, "it ends at `*#`", "unterminated block comment");
     if (bad.kind != NST_TOKEN_BAD) return false;
     unsigned char c = (unsigned char)context->text[bad.start];
     if (c == '&') return say(context, "logical and is `&&`", "`&` is not an operator");
@@ -63,12 +64,13 @@ static bool explain_character(const Context *context) {
         return say(context, NULL, nst_arena_printf(context->arena, "unexpected character `%c`", c));
     if (c < 0x20 || c == 0x7F)
         return say(context, NULL, nst_arena_printf(context->arena, "control character 0x%02X in the text", c));
-    return say(context, "names are made of ASCII letters, digits and `_`; other characters stand in strings and comments",
+    return say(context,
+               "names are made of ASCII letters, digits and `_`; other characters stand in strings and comments",
                nst_arena_printf(context->arena, "unexpected character %s", quoted(context, bad)));
 }
 
 static bool explain_foreign_operator(const Context *context) {
-    static const char *const assignments[] = {"+=", "-=", "*=", "/="};
+    static const char *const assignments[] = { "+=", "-=", "*=", "/=" };
     NstToken bad = context->damage->token, last = context->damage->last;
     for (size_t i = 0; i < sizeof assignments / sizeof *assignments; i++) {
         if (!bad_is(context, assignments[i])) continue;
@@ -97,29 +99,29 @@ static bool explain_foreign_word(const Context *context) {
     static const struct {
         const char *word, *hint;
     } words[] = {
-        {"let", "a binding is `name = value`, a variable `var name = value`"},
-        {"val", "a binding is `name = value`"},
-        {"fn", "a function is `name(parameters) = body`, a lambda `x => body`"},
-        {"def", "a function is `name(parameters) = body`"},
-        {"fun", "a function is `name(parameters) = body`"},
-        {"func", "a function is `name(parameters) = body`"},
-        {"function", "a function is `name(parameters) = body`"},
-        {"impl", "an implementation is `Type: Trait … end`"},
-        {"struct", "a record type is `type Name = { field: Type }`"},
-        {"class", "a record type is `type Name = { field: Type }`"},
-        {"enum", "a variant type is `type Name = A | B(Type)`"},
-        {"data", "a variant type is `type Name = A | B(Type)`"},
-        {"case", "`match e { pattern -> value }`"},
-        {"switch", "`match e { pattern -> value }`"},
-        {"elif", "write `else if`"},
-        {"elsif", "write `else if`"},
-        {"and", "logical and is `&&`"},
-        {"or", "logical or is `||`"},
-        {"throw", "a call needs parentheses: `throw(…)`"},
-        {"panic", "a call needs parentheses: `panic(…)`"},
-        {"println", "a call needs parentheses: `println(…)`"},
-        {"print", "a call needs parentheses: `print(…)`"},
-        {"assert", "a call needs parentheses: `assert(…)`"},
+        { "let", "a binding is `name = value`, a variable `var name = value`" },
+        { "val", "a binding is `name = value`" },
+        { "fn", "a function is `name(parameters) = body`, a lambda `x => body`" },
+        { "def", "a function is `name(parameters) = body`" },
+        { "fun", "a function is `name(parameters) = body`" },
+        { "func", "a function is `name(parameters) = body`" },
+        { "function", "a function is `name(parameters) = body`" },
+        { "impl", "an implementation is `Type: Trait … end`" },
+        { "struct", "a record type is `type Name = { field: Type }`" },
+        { "class", "a record type is `type Name = { field: Type }`" },
+        { "enum", "a variant type is `type Name = A | B(Type)`" },
+        { "data", "a variant type is `type Name = A | B(Type)`" },
+        { "case", "`match e { pattern -> value }`" },
+        { "switch", "`match e { pattern -> value }`" },
+        { "elif", "write `else if`" },
+        { "elsif", "write `else if`" },
+        { "and", "logical and is `&&`" },
+        { "or", "logical or is `||`" },
+        { "throw", "a call needs parentheses: `throw(…)`" },
+        { "panic", "a call needs parentheses: `panic(…)`" },
+        { "println", "a call needs parentheses: `println(…)`" },
+        { "print", "a call needs parentheses: `print(…)`" },
+        { "assert", "a call needs parentheses: `assert(…)`" },
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         NstToken bad = context->damage->token;
@@ -151,7 +153,8 @@ static bool explain_declaration(const Context *context) {
     const NstDamage *damage = context->damage;
     if (explain_use(context)) return true;
     if (last_is(context, "pub"))
-        return say(context, NULL, nst_arena_printf(context->arena, "`pub` cannot stand before %s", quoted(context, damage->token)));
+        return say(context, NULL,
+                   nst_arena_printf(context->arena, "`pub` cannot stand before %s", quoted(context, damage->token)));
     if (first_is(context, "mvar") && damage->token.start > damage->first.end && bad_is(context, "="))
         return say(context, "write `mvar name: Type = value`", "the type of an mvar is mandatory");
     if (first_is(context, "const") && bad_is(context, ":"))
@@ -159,9 +162,9 @@ static bool explain_declaration(const Context *context) {
     bool wants_upper = last_is(context, "type") || last_is(context, "module") || last_is(context, "trait") ||
                        last_is(context, "reactive");
     if (wants_upper && damage->token.kind == NST_TOKEN_NAME)
-        return say(context, NULL, nst_arena_printf(context->arena, "the name of a %.*s begins with an upper-case letter",
-                                                   (int)(damage->last.end - damage->last.start),
-                                                   context->text + damage->last.start));
+        return say(context, NULL,
+                   nst_arena_printf(context->arena, "the name of a %.*s begins with an upper-case letter",
+                                    (int)(damage->last.end - damage->last.start), context->text + damage->last.start));
     if (bad_is(context, "when") && !damage->first_on_line)
         return say(context, "`f(n) when n > 0 -> Int = …`", "the guard stands before the result type");
     if (bad_is(context, "import")) return say(context, "write `use Module.*`", "`import` begins no declaration");
@@ -176,8 +179,7 @@ static bool explain_construct(const Context *context) {
     if (bad_is(context, "if") && context->damage->last.kind != NST_TOKEN_OPERATOR)
         return say(context, "a guard begins with `when`", "`if` cannot stand here");
     if (bad_is(context, "in"))
-        return say(context, "to visit the elements of a list use `xs.each(x => …)`",
-                   "a loop counts: `for i = a to b`");
+        return say(context, "to visit the elements of a list use `xs.each(x => …)`", "a loop counts: `for i = a to b`");
     if (last_is(context, "spawn") || last_is(context, "spawn_link") || last_is(context, "spawn_monitor"))
         return say(context, NULL, "`spawn` is followed by a block or an expression in parentheses");
     if (bad_is(context, "="))
@@ -186,8 +188,8 @@ static bool explain_construct(const Context *context) {
 }
 
 static bool explain_keyword(const Context *context) {
-    static const char *const declarations[] = {"type", "trait", "use", "module", "const", "mvar", "template", "pub",
-                                               "test", "extern", "reactive"};
+    static const char *const declarations[] = { "type",     "trait", "use",  "module", "const",   "mvar",
+                                                "template", "pub",   "test", "extern", "reactive" };
     NstToken bad = context->damage->token;
     if (bad.kind != NST_TOKEN_KEYWORD) return false;
     const char *word = quoted(context, bad);
@@ -211,7 +213,8 @@ static void label_opener(const Context *context, const char *text) {
 static bool explain_end(const Context *context) {
     if (context->damage->token.kind != NST_TOKEN_END) return false;
     label_opener(context, "this is not closed");
-    if (context->damage->opener != UINT32_MAX) return say(context, NULL, "unexpected end of the file: a bracket is not closed");
+    if (context->damage->opener != UINT32_MAX)
+        return say(context, NULL, "unexpected end of the file: a bracket is not closed");
     if (context->damage->open_end) return say(context, NULL, "unexpected end of the file: `end` is missing");
     return say(context, NULL, "unexpected end of the file");
 }
@@ -224,10 +227,13 @@ static bool explain_bracket(const Context *context) {
         if (context->damage->opener == UINT32_MAX)
             return say(context, NULL, nst_arena_printf(context->arena, "%s closes nothing", quoted(context, bad)));
         char open = context->text[context->damage->opener], close = context->text[bad.start];
-        bool matches = (open == '(' && close == ')') || (open == '[' && close == ']') || (open != '(' && open != '[' && close == '}');
+        bool matches = (open == '(' && close == ')') || (open == '[' && close == ']') ||
+                       (open != '(' && open != '[' && close == '}');
         if (!matches)
-            return say(context, NULL, nst_arena_printf(context->arena, "%s does not close `%c`", quoted(context, bad), open));
-        return say(context, NULL, nst_arena_printf(context->arena, "something is missing before %s", quoted(context, bad)));
+            return say(context, NULL,
+                       nst_arena_printf(context->arena, "%s does not close `%c`", quoted(context, bad), open));
+        return say(context, NULL,
+                   nst_arena_printf(context->arena, "something is missing before %s", quoted(context, bad)));
     }
     if (bad_is(context, "{") && context->damage->last.kind == NST_TOKEN_UPPER)
         return say(context, "a record is built with parentheses: `Point(x: 1, y: 2)`", "unexpected `{`");
@@ -242,7 +248,8 @@ static bool explain_line(const Context *context) {
         return say(context, "put the operator at the end of the line before",
                    nst_arena_printf(context->arena, "a line cannot begin with %s", quoted(context, bad)));
     if ((bad_is(context, ";") || bad_is(context, ",")) && damage->opener == UINT32_MAX)
-        return say(context, NULL, nst_arena_printf(context->arena, "%s does not separate declarations", quoted(context, bad)));
+        return say(context, NULL,
+                   nst_arena_printf(context->arena, "%s does not separate declarations", quoted(context, bad)));
     bool starts_operand = bad.kind == NST_TOKEN_NAME || bad.kind == NST_TOKEN_UPPER || bad.kind == NST_TOKEN_NUMBER ||
                           bad.kind == NST_TOKEN_STRING || bad.kind == NST_TOKEN_CHAR;
     if (operand && starts_operand && !bad.first_on_line) {
@@ -258,8 +265,9 @@ static bool explain_line(const Context *context) {
                                     quoted(context, damage->last)));
     }
     if (damage->last.kind == NST_TOKEN_OPERATOR && !operand)
-        return say(context, NULL, nst_arena_printf(context->arena, "%s cannot follow %s", quoted(context, bad),
-                                                   quoted(context, damage->last)));
+        return say(context, NULL,
+                   nst_arena_printf(context->arena, "%s cannot follow %s", quoted(context, bad),
+                                    quoted(context, damage->last)));
     return false;
 }
 
@@ -269,8 +277,8 @@ NstSyntaxMessage nst_damage_message(const char *text, uint32_t size, const NstDa
         explain_character, explain_foreign_operator, explain_declaration, explain_foreign_word, explain_construct,
         explain_end,       explain_keyword,          explain_bracket,     explain_line,
     };
-    NstSyntaxMessage result = {.start = damage->token.start, .end = damage->token.end, .label = UINT32_MAX};
-    Context context = {text, size, damage, arena, &result};
+    NstSyntaxMessage result = { .start = damage->token.start, .end = damage->token.end, .label = UINT32_MAX };
+    Context context = { text, size, damage, arena, &result };
     if (damage->token.kind == NST_TOKEN_END) { // reported on the last line that holds anything
         result.end = size;
         while (result.end && strchr(" \t\r\n", text[result.end - 1])) result.end--;
@@ -281,14 +289,17 @@ NstSyntaxMessage nst_damage_message(const char *text, uint32_t size, const NstDa
     if (missing) {
         mark(&context, damage->last);
         if (!explain_use(&context) &&
-            !(nst_token_is(text, damage->first, "mvar") && say(&context, "write `mvar name: Type = value`",
-                                                               "this mvar has no initial value")))
-            say(&context, NULL, nst_arena_printf(arena, "something is missing after %s", quoted(&context, damage->last)));
+            !(nst_token_is(text, damage->first, "mvar") &&
+              say(&context, "write `mvar name: Type = value`", "this mvar has no initial value")))
+            say(&context, NULL,
+                nst_arena_printf(arena, "something is missing after %s", quoted(&context, damage->last)));
         return result;
     }
     if (!unfinished && damage->token.kind != NST_TOKEN_END && damage->opener == UINT32_MAX && damage->first_on_line &&
-        damage->token.kind != NST_TOKEN_BAD && damage->token.kind != NST_TOKEN_UNTERMINATED_COMMENT && !bad_is(&context, "import")) {
-        say(&context, NULL, nst_arena_printf(arena, "a declaration is expected here, not %s", quoted(&context, damage->token)));
+        damage->token.kind != NST_TOKEN_BAD && damage->token.kind != NST_TOKEN_UNTERMINATED_COMMENT &&
+        !bad_is(&context, "import")) {
+        say(&context, NULL,
+            nst_arena_printf(arena, "a declaration is expected here, not %s", quoted(&context, damage->token)));
         if (!explain_line(&context) && !explain_foreign_operator(&context)) return result;
         return result;
     }

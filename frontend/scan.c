@@ -5,28 +5,27 @@
 #include <stdlib.h>
 
 static const char *const keywords[] = {
-    "Self",    "after",  "break",   "catch",      "const",         "continue", "do",     "else",   "end",
-    "extern",  "false",  "finally", "for",        "if",            "import",   "match",  "module", "mvar",
-    "not",     "private", "pub",    "quote",      "reactive",      "receive",  "return", "spawn",  "spawn_link",
-    "spawn_monitor", "template", "test", "then",  "trait",         "true",     "try",    "type",   "use",
-    "var",     "when",   "while",
+    "Self",   "after",  "break",      "catch",         "const",    "continue", "do",       "else",
+    "end",    "extern", "false",      "finally",       "for",      "if",       "import",   "match",
+    "module", "mvar",   "not",        "private",       "pub",      "quote",    "reactive", "receive",
+    "return", "spawn",  "spawn_link", "spawn_monitor", "template", "test",     "then",     "trait",
+    "true",   "try",    "type",       "use",           "var",      "when",     "while",
 };
 
 // Longest first among those with a common beginning.
 static const char *const operators[] = {
-    "..=", "..", "**", "++", "::", "==", "=>", "!=", "<=", ">=", "&&", "||",
-    "|>",  "<-", "->", "+=", "-=", "*=", "/=",
+    "..=", "..", "**", "++", "::", "==", "=>", "!=", "<=", ">=", "&&", "||", "|>", "<-", "->", "+=", "-=", "*=", "/=",
 };
 
 static const char single_operators[] = "+-*/%=<>!?^~@,;:.|";
 
 void nst_scan_init(NstScan *scan, const char *text, uint32_t size, uint32_t at) {
-    *scan = (NstScan){.text = text, .size = size, .at = at};
+    *scan = (NstScan){ .text = text, .size = size, .at = at };
 }
 
 void nst_scan_free(NstScan *scan) {
     free(scan->brackets);
-    *scan = (NstScan){0};
+    *scan = (NstScan){ 0 };
 }
 
 static bool is_digit(char c) {
@@ -84,7 +83,7 @@ static void push_bracket(NstScan *scan, char kind, char quote, uint32_t start) {
         scan->capacity = scan->capacity ? scan->capacity * 2 : 32;
         scan->brackets = nst_realloc(scan->brackets, scan->capacity * sizeof *scan->brackets);
     }
-    scan->brackets[scan->depth++] = (NstScanBracket){kind, quote, start};
+    scan->brackets[scan->depth++] = (NstScanBracket){ kind, quote, start };
 }
 
 // String text up to its closing quote or the next interpolation; `opened` is the opening quote's place.
@@ -222,7 +221,7 @@ static void scan_token(NstScan *scan, NstToken *token) {
 }
 
 NstToken nst_scan_next(NstScan *scan) {
-    NstToken token = {.start = scan->at, .end = scan->at};
+    NstToken token = { .start = scan->at, .end = scan->at };
     bool in_string = scan->depth && scan->brackets[scan->depth - 1].kind == '$';
     if (scan->resume_string) {
         scan->resume_string = false;
@@ -246,24 +245,20 @@ NstToken nst_scan_next(NstScan *scan) {
 }
 
 bool nst_token_ends_operand(const char *text, NstToken token) {
-    static const char *const words[] = {"true", "false", "Self", "end", "continue", "break", "return"};
+    static const char *const words[] = { "true", "false", "Self", "end", "continue", "break", "return" };
     switch (token.kind) {
     case NST_TOKEN_NAME:
     case NST_TOKEN_UPPER:
     case NST_TOKEN_WILDCARD:
     case NST_TOKEN_NUMBER:
     case NST_TOKEN_CHAR:
-    case NST_TOKEN_CLOSE:
-        return true;
-    case NST_TOKEN_STRING:
-        return token.string_closes;
+    case NST_TOKEN_CLOSE: return true;
+    case NST_TOKEN_STRING: return token.string_closes;
     case NST_TOKEN_KEYWORD:
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (nst_token_is(text, token, words[i])) return true;
         return false;
-    case NST_TOKEN_OPERATOR:
-        return nst_token_is(text, token, "?");
-    default:
-        return false;
+    case NST_TOKEN_OPERATOR: return nst_token_is(text, token, "?");
+    default: return false;
     }
 }

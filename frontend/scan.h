@@ -14,14 +14,14 @@
 
 typedef enum NstTokenKind {
     NST_TOKEN_END,
-    NST_TOKEN_NAME,                // lower-case identifier
+    NST_TOKEN_NAME, // lower-case identifier
     NST_TOKEN_UPPER,
     NST_TOKEN_KEYWORD,
     NST_TOKEN_WILDCARD,
     NST_TOKEN_NUMBER,
     NST_TOKEN_CHAR,
-    NST_TOKEN_STRING,              // text between a quote or interpolation and the next
-    NST_TOKEN_OPEN,                // ( [ { #{ ${
+    NST_TOKEN_STRING, // text between a quote or interpolation and the next
+    NST_TOKEN_OPEN,   // ( [ { #{ ${
     NST_TOKEN_CLOSE,
     NST_TOKEN_OPERATOR,            // every other punctuation
     NST_TOKEN_BAD,                 // a character that no token begins with
@@ -32,23 +32,23 @@ typedef enum NstTokenKind {
 typedef struct NstToken {
     NstTokenKind kind;
     uint32_t start, end;
-    bool first_on_line;  // a newline stands between it and the token before
-    bool string_opens;   // STRING: it begins with the opening quote
-    bool string_closes;  // STRING: it ends with the closing quote
+    bool first_on_line; // a newline stands between it and the token before
+    bool string_opens;  // STRING: it begins with the opening quote
+    bool string_closes; // STRING: it ends with the closing quote
 } NstToken;
 
 typedef struct NstScanBracket {
-    char kind;           // ( [ { or $ for `${`
-    char quote;          // $: of the surrounding string
-    uint32_t start;      // of the bracket; $: of the string's opening quote
+    char kind;      // ( [ { or $ for `${`
+    char quote;     // $: of the surrounding string
+    uint32_t start; // of the bracket; $: of the string's opening quote
 } NstScanBracket;
 
 typedef struct NstScan {
     const char *text;
     uint32_t size;
     uint32_t at;
-    bool resume_string;  // the `}` of an interpolation was just passed
-    bool after_dot;      // digits here are a tuple index, never a float
+    bool resume_string; // the `}` of an interpolation was just passed
+    bool after_dot;     // digits here are a tuple index, never a float
     NstScanBracket *brackets;
     size_t depth, capacity;
 } NstScan;

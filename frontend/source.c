@@ -56,24 +56,24 @@ uint32_t nst_sources_add_origin(NstSources *sources, uint32_t source, uint32_t b
         sources->origin_capacity = sources->origin_capacity ? sources->origin_capacity * 2 : 64;
         sources->origins = nst_realloc(sources->origins, sources->origin_capacity * sizeof *sources->origins);
     }
-    sources->origins[sources->origin_count++] = (NstOrigin){source, base};
+    sources->origins[sources->origin_count++] = (NstOrigin){ source, base };
     return (uint32_t)sources->origin_count;
 }
 
 NstOrigin nst_origin(const NstSources *sources, uint32_t origin) {
-    return origin && origin <= sources->origin_count ? sources->origins[origin - 1] : (NstOrigin){0, 0};
+    return origin && origin <= sources->origin_count ? sources->origins[origin - 1] : (NstOrigin){ 0, 0 };
 }
 
 NstSpan nst_source_span(const NstSources *sources, uint32_t source, uint32_t start, uint32_t end) {
     const NstSource *found = nst_source(sources, source);
-    return found ? (NstSpan){found->whole, start, end} : (NstSpan){0, 0, 0};
+    return found ? (NstSpan){ found->whole, start, end } : (NstSpan){ 0, 0, 0 };
 }
 
 NstSpan nst_span_join(NstSpan first, NstSpan last) {
     if (first.origin != last.origin) return first;
     uint32_t start = first.start < last.start ? first.start : last.start;
     uint32_t end = first.end > last.end ? first.end : last.end;
-    return (NstSpan){first.origin, start, end};
+    return (NstSpan){ first.origin, start, end };
 }
 
 // ---- Lines and columns ------------------------------------------------------------------
@@ -116,7 +116,7 @@ NstPosition nst_source_position(NstSource *source, uint32_t offset, NstColumnUni
     uint32_t line = line_of(source, offset);
     uint32_t column = 0;
     for (uint32_t at = source->line_starts[line]; at < offset; at++) column += byte_columns(source, at, unit);
-    return (NstPosition){line, column};
+    return (NstPosition){ line, column };
 }
 
 static uint32_t line_end(NstSource *source, uint32_t line) {
@@ -142,9 +142,9 @@ uint32_t nst_source_offset(NstSource *source, NstPosition position, NstColumnUni
 
 NstText nst_source_line(NstSource *source, uint32_t line) {
     index_lines(source);
-    if (line >= source->line_count) return (NstText){"", 0};
+    if (line >= source->line_count) return (NstText){ "", 0 };
     uint32_t start = source->line_starts[line];
-    return (NstText){source->text + start, line_end(source, line) - start};
+    return (NstText){ source->text + start, line_end(source, line) - start };
 }
 
 // ---- Spans ------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ bool nst_file_range(const NstSources *sources, NstSpan span, NstFileRange *range
         const NstSource *source = nst_source(sources, origin.source);
         if (!source) return false;
         if (!source->parent.origin) {
-            *range = (NstFileRange){origin.source, origin.base + span.start, origin.base + span.end};
+            *range = (NstFileRange){ origin.source, origin.base + span.start, origin.base + span.end };
             return true;
         }
         span = source->parent;
@@ -168,7 +168,7 @@ bool nst_sources_place(const NstSources *sources, NstSpan span, NstPlace *place)
     NstSource *source = nst_source(sources, range.source);
     NstPosition start = nst_source_position(source, range.start, NST_COLUMN_UTF32);
     NstPosition end = nst_source_position(source, range.end, NST_COLUMN_UTF32);
-    *place = (NstPlace){source->path, start.line + 1, start.column + 1, end.line + 1, end.column + 1};
+    *place = (NstPlace){ source->path, start.line + 1, start.column + 1, end.line + 1, end.column + 1 };
     return true;
 }
 
@@ -179,8 +179,8 @@ bool nst_place(const NstProgram *program, NstSpan span, NstPlace *place) {
 NstText nst_span_text(const NstSources *sources, NstSpan span) {
     NstOrigin origin = nst_origin(sources, span.origin);
     const NstSource *source = nst_source(sources, origin.source);
-    if (!source) return (NstText){"", 0};
+    if (!source) return (NstText){ "", 0 };
     size_t start = (size_t)origin.base + span.start, end = (size_t)origin.base + span.end;
     if (end > source->size) end = source->size;
-    return start < end ? (NstText){source->text + start, end - start} : (NstText){"", 0};
+    return start < end ? (NstText){ source->text + start, end - start } : (NstText){ "", 0 };
 }

@@ -19,28 +19,28 @@
 #include "frontend/frontend.h"
 
 typedef struct NstSource {
-    const char *path;        // as diagnostics show it; a synthetic source has its template's name or ""
-    const char *module;      // key of the order of diagnostics: module path, "" for the root module
-    const char *text;        // NUL-terminated copy
+    const char *path;   // as diagnostics show it; a synthetic source has its template's name or ""
+    const char *module; // key of the order of diagnostics: module path, "" for the root module
+    const char *text;   // NUL-terminated copy
     size_t size;
-    uint32_t whole;          // the origin with base 0
-    NstSpan parent;          // synthetic: the call or decorator; origin 0 for files
-    NstName template_name;   // synthetic: the template that produced it, or 0
-    uint32_t *line_starts;   // lazily built
+    uint32_t whole;        // the origin with base 0
+    NstSpan parent;        // synthetic: the call or decorator; origin 0 for files
+    NstName template_name; // synthetic: the template that produced it, or 0
+    uint32_t *line_starts; // lazily built
     uint32_t line_count;
-    bool library;            // places in it are not shown as the user's code
+    bool library; // places in it are not shown as the user's code
 } NstSource;
 
 typedef struct NstOrigin {
     uint32_t source;
-    uint32_t base;           // bytes from the start of the source
+    uint32_t base; // bytes from the start of the source
 } NstOrigin;
 
 typedef struct NstSources {
     NstArena arena;
-    NstSource **sources;     // sources[id - 1]
+    NstSource **sources; // sources[id - 1]
     size_t source_count, source_capacity;
-    NstOrigin *origins;      // origins[id - 1]
+    NstOrigin *origins; // origins[id - 1]
     size_t origin_count, origin_capacity;
 } NstSources;
 

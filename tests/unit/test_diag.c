@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+
 #include <cmocka.h>
 
 typedef struct Fixture {
@@ -13,7 +14,7 @@ typedef struct Fixture {
 } Fixture;
 
 static Fixture make_fixture(const char *text) {
-    Fixture fixture = {nst_sources_new(), nst_diags_new(), 0};
+    Fixture fixture = { nst_sources_new(), nst_diags_new(), 0 };
     fixture.source = nst_sources_add_file(fixture.sources, "app/main.nos", text, strlen(text));
     return fixture;
 }
@@ -140,7 +141,8 @@ static void test_order_of_modules(void **state) {
 static void test_generated_code(void **state) {
     (void)state;
     Fixture fixture = make_fixture("@logged\nf() = 1\n");
-    uint32_t made = nst_sources_add_synthetic(fixture.sources, span(&fixture, 0, 7), nst_name_z("logged"), "pritn(1)", 8);
+    uint32_t made =
+        nst_sources_add_synthetic(fixture.sources, span(&fixture, 0, 7), nst_name_z("logged"), "pritn(1)", 8);
     nst_diag_add(fixture.diags, NST_DIAG_UNKNOWN_NAME, nst_source_span(fixture.sources, made, 0, 5), "unknown");
     expect(&fixture, render_text,
            "error[unknown-name]: unknown\n"
@@ -156,8 +158,12 @@ static void test_generated_code(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_form), cmocka_unit_test(test_json_form),        cmocka_unit_test(test_same_diagnostic_once),
-        cmocka_unit_test(test_limit),     cmocka_unit_test(test_order_of_modules), cmocka_unit_test(test_generated_code),
+        cmocka_unit_test(test_text_form),
+        cmocka_unit_test(test_json_form),
+        cmocka_unit_test(test_same_diagnostic_once),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_order_of_modules),
+        cmocka_unit_test(test_generated_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

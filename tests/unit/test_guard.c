@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+
 #include <cmocka.h>
 
 static const char *refusal(const char *text, size_t size, uint32_t *offset) {
@@ -62,10 +63,10 @@ static void test_encoding(void **state) {
     expect_passes("main() = \"grüße 漢字 😀\"");
     expect_passes("\xEF\xBB\xBFmain() = 1");
     expect_refused("x = \"\xFF\"", 7, "not valid UTF-8", 5);
-    expect_refused("\xC0\x80", 2, "not valid UTF-8", 0);         // overlong
-    expect_refused("a\xED\xA0\x80", 4, "not valid UTF-8", 1);    // surrogate
+    expect_refused("\xC0\x80", 2, "not valid UTF-8", 0);           // overlong
+    expect_refused("a\xED\xA0\x80", 4, "not valid UTF-8", 1);      // surrogate
     expect_refused("ab\xF4\x90\x80\x80", 6, "not valid UTF-8", 2); // beyond U+10FFFF
-    expect_refused("abc\xE2\x82", 5, "not valid UTF-8", 3);      // cut off
+    expect_refused("abc\xE2\x82", 5, "not valid UTF-8", 3);        // cut off
 }
 
 static void test_size(void **state) {
@@ -126,8 +127,9 @@ static void test_text_is_not_code(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_encoding), cmocka_unit_test(test_size),   cmocka_unit_test(test_brackets),
-        cmocka_unit_test(test_chains),   cmocka_unit_test(test_text_is_not_code),
+        cmocka_unit_test(test_encoding),         cmocka_unit_test(test_size),
+        cmocka_unit_test(test_brackets),         cmocka_unit_test(test_chains),
+        cmocka_unit_test(test_text_is_not_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

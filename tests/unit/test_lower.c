@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+
 #include <cmocka.h>
 
 typedef struct Parsed {
@@ -15,7 +16,7 @@ typedef struct Parsed {
 } Parsed;
 
 static Parsed parse(const char *text) {
-    Parsed parsed = {.sources = nst_sources_new(), .diags = nst_diags_new()};
+    Parsed parsed = { .sources = nst_sources_new(), .diags = nst_diags_new() };
     uint32_t source = nst_sources_add_file(parsed.sources, "t.nos", text, strlen(text));
     parsed.file = nst_parse_file(parsed.sources, source, &parsed.arena, parsed.diags);
     return parsed;
@@ -74,7 +75,8 @@ static void test_operators(void **state) {
 static void test_type_arguments(void **state) {
     (void)state;
     expect_dump("a = decode[User](s)", "(let a (call decode [ (type User) ] s))\n");
-    expect_dump("a = m.f[List[Int], (A) -> B](s)", "(let a (method m .f [ (type List (type Int)) (-> (type A) (type B)) ] s))\n");
+    expect_dump("a = m.f[List[Int], (A) -> B](s)",
+                "(let a (method m .f [ (type List (type Int)) (-> (type A) (type B)) ] s))\n");
     expect_dump("a = handlers[i](ev)", "(let a (call (index handlers i) ev))\n");
     expect_dump("f[t](x: t) = g[t](x)", "(function (f (param t) ((: x (var t))) = (call g [ (var t) ] x)))\n");
     expect_dump("f(t) = g[t](t)", "(function (f (t) = (call (index g t) t)))\n");
@@ -82,14 +84,18 @@ static void test_type_arguments(void **state) {
 
 static void test_cover_forms(void **state) {
     (void)state;
-    expect_dump("f() = { {x, y: (_, b)} = p }", "(function (f () = (block (bind (record (x x) (y (tuple _ b))) p))))\n");
+    expect_dump("f() = { {x, y: (_, b)} = p }",
+                "(function (f () = (block (bind (record (x x) (y (tuple _ b))) p))))\n");
     expect_dump("f() = { P(x: 1, y: c) = p }", "(function (f () = (block (bind (ctor P (x 1) (y c)) p))))\n");
-    expect_dump("f() = { [1 .. 3, ^k | r] = p }", "(function (f () = (block (bind (list (range 1 3) (pin k) | r) p))))\n");
+    expect_dump("f() = { [1 .. 3, ^k | r] = p }",
+                "(function (f () = (block (bind (list (range 1 3) (pin k) | r) p))))\n");
     expect_dump("f() = { a[0].b = 1; a.b[c] = 2 }",
                 "(function (f () = (block (assign (field (index a 0) .b) 1) (assign (index (field a .b) c) 2))))\n");
     expect_dump("f() = { g(0) = 1\n x = 2\n g(n, k: Int = 3) = n\n g(n) = n }",
-                "(function (f () = (block (local (g (0) = 1) (g (n) = n)) (bind x 2) (local (g (n (: k (type Int)) = 3) = n)))))\n");
-    expect_dump("f() = ((a, b), c: Int) -> Int => a", "(function (f () = (lambda ((tuple a b) (: c (type Int))) (type Int) a)))\n");
+                "(function (f () = (block (local (g (0) = 1) (g (n) = n)) (bind x 2) (local (g (n (: k (type Int)) = "
+                "3) = n)))))\n");
+    expect_dump("f() = ((a, b), c: Int) -> Int => a",
+                "(function (f () = (lambda ((tuple a b) (: c (type Int))) (type Int) a)))\n");
     expect_dump("f() = { h: (Int, a) -> [b] = g }",
                 "(function (f () = (block (bind h (-> (type Int) (var a) (list (var b))) g))))\n");
 }
@@ -139,7 +145,8 @@ static void test_left_sides(void **state) {
 
 static void test_trailing_commas(void **state) {
     (void)state;
-    expect_errors("a = [1,]\nb = f(1,)\nc = (1,)\nd(x,) = 1", "1 syntax-error, 2 syntax-error, 3 syntax-error, 4 syntax-error");
+    expect_errors("a = [1,]\nb = f(1,)\nc = (1,)\nd(x,) = 1",
+                  "1 syntax-error, 2 syntax-error, 3 syntax-error, 4 syntax-error");
     expect_errors("a = xs[1,]\nb = xs[1, 2]", "1 syntax-error, 2 syntax-error");
     expect_errors("f() = { P(x,) = 1 }\ng() = match x { P(a,) -> 1 }", "1 syntax-error, 2 syntax-error");
     expect_errors("a = P(1,)\nb = %{1: 2,}\nc = #{1,}\nf() = { {x,} = p }", "");
@@ -189,15 +196,15 @@ static void test_expressions_alone(void **state) {
     static const struct {
         const char *text, *statements, *expression;
     } cases[] = {
-        {"1 + 2", "(block (+ 1 2))", "(+ 1 2)"},
-        {"x = 1; x", "(block (bind x 1) x)", NULL},
-        {"1) + (2", NULL, NULL},
-        {"} ; {", NULL, NULL},
-        {"f(1, ", NULL, NULL},
+        { "1 + 2", "(block (+ 1 2))", "(+ 1 2)" },
+        { "x = 1; x", "(block (bind x 1) x)", NULL },
+        { "1) + (2", NULL, NULL },
+        { "} ; {", NULL, NULL },
+        { "f(1, ", NULL, NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int statements = 0; statements < 2; statements++) {
-            Parsed parsed = {.sources = nst_sources_new(), .diags = nst_diags_new()};
+            Parsed parsed = { .sources = nst_sources_new(), .diags = nst_diags_new() };
             uint32_t source = nst_sources_add_file(parsed.sources, "<repl>", cases[i].text, strlen(cases[i].text));
             NstExpr *expr = (statements ? nst_parse_statements : nst_parse_expression)(parsed.sources, source,
                                                                                        &parsed.arena, parsed.diags);
@@ -220,10 +227,18 @@ static void test_expressions_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators),     cmocka_unit_test(test_type_arguments), cmocka_unit_test(test_cover_forms),
-        cmocka_unit_test(test_control),       cmocka_unit_test(test_literals),       cmocka_unit_test(test_documentation),
-        cmocka_unit_test(test_left_sides),    cmocka_unit_test(test_trailing_commas), cmocka_unit_test(test_missing_at_line_end),
-        cmocka_unit_test(test_recovery),      cmocka_unit_test(test_deep_trees),     cmocka_unit_test(test_expressions_alone),
+        cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_type_arguments),
+        cmocka_unit_test(test_cover_forms),
+        cmocka_unit_test(test_control),
+        cmocka_unit_test(test_literals),
+        cmocka_unit_test(test_documentation),
+        cmocka_unit_test(test_left_sides),
+        cmocka_unit_test(test_trailing_commas),
+        cmocka_unit_test(test_missing_at_line_end),
+        cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_deep_trees),
+        cmocka_unit_test(test_expressions_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

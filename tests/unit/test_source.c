@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 static void test_names(void **state) {
@@ -44,7 +45,7 @@ static void test_places(void **state) {
     uint32_t source = nst_sources_add_file(sources, "dir/t.nos", text, strlen(text));
     uint32_t origin = nst_sources_add_origin(sources, source, 4); // at the x
     NstPlace place;
-    assert_true(nst_sources_place(sources, (NstSpan){origin, 7, 8}, &place)); // the y
+    assert_true(nst_sources_place(sources, (NstSpan){ origin, 7, 8 }, &place)); // the y
     assert_string_equal(place.path, "dir/t.nos");
     assert_int_equal(place.line, 2);
     assert_int_equal(place.column, 4);
@@ -52,20 +53,23 @@ static void test_places(void **state) {
     NstSource *file = nst_source(sources, source);
     assert_int_equal(nst_source_position(file, 11, NST_COLUMN_UTF16).column, 4);
     assert_int_equal(nst_source_position(file, 11, NST_COLUMN_UTF8).column, 7);
-    assert_int_equal(nst_source_offset(file, (NstPosition){1, 4}, NST_COLUMN_UTF16), 11);
-    assert_int_equal(nst_source_offset(file, (NstPosition){1, 3}, NST_COLUMN_UTF32), 11);
-    assert_int_equal(nst_source_offset(file, (NstPosition){0, 99}, NST_COLUMN_UTF32), 2);
+    assert_int_equal(nst_source_offset(file, (NstPosition){ 1, 4 }, NST_COLUMN_UTF16), 11);
+    assert_int_equal(nst_source_offset(file, (NstPosition){ 1, 3 }, NST_COLUMN_UTF32), 11);
+    assert_int_equal(nst_source_offset(file, (NstPosition){ 0, 99 }, NST_COLUMN_UTF32), 2);
     assert_int_equal(nst_source_line(file, 0).size, 2);
     assert_int_equal(nst_source_line(file, 2).size, 0);
     assert_int_equal(nst_source_line(file, 3).size, 3);
-    assert_false(nst_sources_place(sources, (NstSpan){0, 0, 0}, &place));
+    assert_false(nst_sources_place(sources, (NstSpan){ 0, 0, 0 }, &place));
     nst_sources_free(sources);
 }
 
 static void test_byte_order_mark(void **state) {
     (void)state;
     NstSources *sources = nst_sources_new();
-    uint32_t source = nst_sources_add_file(sources, "b.nos", "\xEF\xBB\xBF" "ab", 5);
+    uint32_t source = nst_sources_add_file(sources, "b.nos",
+                                           "\xEF\xBB\xBF"
+                                           "ab",
+                                           5);
     NstPlace place;
     assert_true(nst_sources_place(sources, nst_source_span(sources, source, 3, 4), &place));
     assert_int_equal(place.column, 1);
@@ -77,7 +81,8 @@ static void test_expansions(void **state) {
     (void)state;
     NstSources *sources = nst_sources_new();
     uint32_t file = nst_sources_add_file(sources, "t.nos", "\n  @twice\n", 10);
-    uint32_t outer = nst_sources_add_synthetic(sources, nst_source_span(sources, file, 3, 9), nst_name_z("twice"), "f() = g()", 9);
+    uint32_t outer =
+        nst_sources_add_synthetic(sources, nst_source_span(sources, file, 3, 9), nst_name_z("twice"), "f() = g()", 9);
     uint32_t inner = nst_sources_add_synthetic(sources, nst_source_span(sources, outer, 6, 9), nst_name_z("g"), "1", 1);
     NstPlace place;
     assert_true(nst_sources_place(sources, nst_source_span(sources, inner, 0, 1), &place));
@@ -93,8 +98,9 @@ static void test_expansions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),          cmocka_unit_test(test_names_from_threads), cmocka_unit_test(test_places),
-        cmocka_unit_test(test_byte_order_mark), cmocka_unit_test(test_expansions),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_names_from_threads),
+        cmocka_unit_test(test_places),     cmocka_unit_test(test_byte_order_mark),
+        cmocka_unit_test(test_expansions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
