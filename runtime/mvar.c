@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "frontend/arena.h"
+#include "frontend/frontend.h"
 #include "runtime/process_state.h"
 #include "runtime/worker.h"
 
@@ -29,15 +30,14 @@ struct NstMvars {
     size_t count;
 };
 
-NstMvars *nst_mvars_new(NstProgram *program) {
+NstMvars *nst_mvars_new(const NstName *names, size_t count) {
     NstMvars *mvars = nst_calloc(1, sizeof *mvars);
     pthread_mutex_init(&mvars->lock, NULL);
-    mvars->count = program ? nst_program_mvar_count(program) : 0;
-    size_t bytes = sizeof(NstMvarCell) * (mvars->count ? mvars->count : 1);
-    mvars->cells = aligned_alloc(64, bytes);
+    mvars->count = count;
+    mvars->cells = aligned_alloc(64, sizeof(NstMvarCell) * (count ? count : 1));
     if (!mvars->cells) abort();
     for (size_t i = 0; i < mvars->count; i++) {
-        mvars->cells[i] = (NstMvarCell){ .name = nst_program_mvar(program, i)->name };
+        mvars->cells[i] = (NstMvarCell){ .name = names[i] };
     }
     return mvars;
 }
@@ -57,8 +57,9 @@ static NstProcess *owner_of(uintptr_t word) {
 
 static bool try_take(NstMvarCell *cell, NstProcess *process) {
     uintptr_t free_word = 0;
-    // acquire pairs with the release in give_back: what the previous owner stored is visible.
-    return atomic_compare_exchange_strong_explicit(&cell->word, &free_word, (uintptr_t)process, memory_order_acquire,
+    // acquire pairs with the release in give_back: what the previous owner stored is visible. release pairs with
+    // spin_take and closes_circle_locked, which look at the owner.
+    return atomic_compare_exchange_strong_explicit(&cell->word, &free_word, (uintptr_t)process, memory_order_acq_rel,
                                                    memory_order_relaxed);
 }
 
@@ -66,9 +67,10 @@ static bool try_take(NstMvarCell *cell, NstProcess *process) {
 static bool spin_take(NstMvarCell *cell, NstProcess *process) {
     if (process->vm->scheduler->worker_count == 1) return false;
     for (int i = 0; i < SPINS; i++) {
-        uintptr_t word = atomic_load_explicit(&cell->word, memory_order_relaxed); // try_take orders
+        // acquire: the owner took the cell after it had been made, so its fields may be read; its memory cannot be
+        // reclaimed within our slice.
+        uintptr_t word = atomic_load_explicit(&cell->word, memory_order_acquire);
         if (word == 0 && try_take(cell, process)) return true;
-        // The owner's memory is safe to read: it cannot be reclaimed within our slice.
         if (word & WAITERS) return false;
         if (word && (atomic_load_explicit(&owner_of(word)->shared->state, memory_order_relaxed) & NST_STATE_MASK) !=
                         NST_STATE_RUNNING) {
@@ -103,8 +105,8 @@ static NstWait wait_or_take(NstMvarCell *cell, NstProcess *process) {
     uintptr_t word = atomic_load_explicit(&cell->word, memory_order_relaxed); // checked by the exchange
     for (;;) {
         uintptr_t wanted = word ? word | WAITERS : (uintptr_t)process;
-        // acquire as in try_take. From here on the owner must come through the lock to give it back.
-        if (atomic_compare_exchange_weak_explicit(&cell->word, &word, wanted, memory_order_acquire,
+        // acq_rel as in try_take. From here on the owner must come through the lock to give it back.
+        if (atomic_compare_exchange_weak_explicit(&cell->word, &word, wanted, memory_order_acq_rel,
                                                   memory_order_relaxed)) {
             break;
         }

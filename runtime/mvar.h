@@ -9,13 +9,13 @@
 #ifndef NST_MVAR_H
 #define NST_MVAR_H
 
-#include "frontend/frontend.h"
 #include "runtime/process.h"
 
 typedef struct NstMvars NstMvars;
 typedef struct NstMvarCell NstMvarCell;
 
-NstMvars *nst_mvars_new(NstProgram *program);
+// One mvar a name, by index; none is initialised.
+NstMvars *nst_mvars_new(const NstName *names, size_t count);
 void nst_mvars_free(NstMvars *mvars);
 
 // The end of a process: gives back every lock it owns or was handed, leaves the queue it waits in.

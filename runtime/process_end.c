@@ -34,6 +34,13 @@ void nst_process_report(NstProcess *process, const char *text) {
 // ---- Links ------------------------------------------------------------------------------
 
 static void add_ticket(Ending *ending, NstTicket *ticket) {
+    for (size_t i = 0; i < ending->ticket_count; i++) {
+        if (ending->tickets[i] != ticket) continue;
+        // It came back along a link. relaxed: the one that is kept still counts, so neither sum reaches zero.
+        atomic_fetch_sub_explicit(&ticket->pending, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&ticket->holders, 1, memory_order_relaxed);
+        return;
+    }
     ending->tickets = nst_realloc(ending->tickets, (ending->ticket_count + 1) * sizeof *ending->tickets);
     ending->tickets[ending->ticket_count++] = ticket;
 }

@@ -8,6 +8,7 @@
 #include "frontend/arena.h"
 #include "runtime/blocking.h"
 #include "runtime/gate.h"
+#include "runtime/output.h"
 #include "runtime/process_state.h"
 #include "runtime/timer.h"
 #include "runtime/worker.h"
@@ -142,7 +143,7 @@ static void wake_searcher(NstVm *vm) {
     NstWorker *worker = scheduler->idle;
     if (worker == scheduler->timekeeper && worker && worker->idle_next) worker = worker->idle_next;
     if (worker) {
-        worker->searching = true;
+        worker->told_to_search = true;
         wake_locked(scheduler, worker);
     } else if (scheduler->started_workers < scheduler->worker_limit && !atomic_load(&scheduler->stopping)) {
         worker = &scheduler->workers[scheduler->started_workers];
@@ -378,6 +379,14 @@ static void wait_until(NstVm *vm, NstWorker *worker, int64_t time) {
     while (!still_parked && sem_wait(&worker->wake) != 0 && errno == EINTR) {}
 }
 
+static void notice_orders(NstWorker *worker) {
+    NstScheduler *scheduler = worker->vm->scheduler;
+    pthread_mutex_lock(&scheduler->lock);
+    worker->searching = worker->told_to_search;
+    worker->told_to_search = false;
+    pthread_mutex_unlock(&scheduler->lock);
+}
+
 void nst_scheduler_park(NstWorker *worker) {
     NstVm *vm = worker->vm;
     NstScheduler *scheduler = vm->scheduler;
@@ -415,7 +424,11 @@ void nst_scheduler_park(NstWorker *worker) {
     if (!stay) return;
     worker->stats.parks++;
     nst_reclaim_offline(&worker->reclaimer);
-    wait_until(vm, worker, until);
+    nst_output_try_flush(vm);
+    bool woken = false; // leisure: free big shared graphs
+    while (!woken && nst_frozen_drain()) woken = sem_trywait(&worker->wake) == 0;
+    if (!woken) wait_until(vm, worker, until);
+    notice_orders(worker);
     nst_reclaim_online(&scheduler->reclaim, &worker->reclaimer);
 }
 

@@ -48,6 +48,15 @@ static uint32_t processors(void) {
     return online > 0 ? (uint32_t)online : 1;
 }
 
+static struct NstMvars *new_mvars(const NstProgram *program) {
+    size_t count = program ? nst_program_mvar_count(program) : 0;
+    NstName *names = nst_calloc(count, sizeof *names);
+    for (size_t i = 0; i < count; i++) names[i] = nst_program_mvar(program, i)->name;
+    struct NstMvars *mvars = nst_mvars_new(names, count);
+    free(names);
+    return mvars;
+}
+
 // ---- Life -------------------------------------------------------------------------------
 
 NstVm *nst_vm_new(NstProgram *program, const NstRunOptions *options) {
@@ -63,7 +72,7 @@ NstVm *nst_vm_new(NstProgram *program, const NstRunOptions *options) {
     vm->gate = nst_gate_new(&vm->options);
     vm->processes = nst_process_table_new();
     vm->timers = nst_timers_new();
-    vm->mvars = nst_mvars_new(program);
+    vm->mvars = new_mvars(program);
     vm->registry = nst_registry_new();
     vm->output = nst_output_new(options->capture);
     vm->blocking = nst_blocking_new(vm);

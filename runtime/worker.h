@@ -29,6 +29,7 @@ struct NstWorker {
     NstProcess *current;       // whose slice it is, or null
     uint64_t random;           // where to steal first
     bool searching;            // counted in scheduler->searching
+    bool told_to_search;       // the waker has counted it, under the scheduler's lock
     NstWorker *idle_next;      // list of parked workers, under the scheduler's lock
     bool parked;               // under the scheduler's lock
     sem_t wake;
