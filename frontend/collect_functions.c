@@ -219,7 +219,7 @@ static NstSpecial special_of(const char *name) {
         {"typeNameOf", NST_SPECIAL_TYPE_NAME_OF}, {"fromJson", NST_SPECIAL_FROM_JSON},
         {"jsonToType", NST_SPECIAL_FROM_JSON},    {"makeRecord", NST_SPECIAL_MAKE_RECORD},
         {"makeVariant", NST_SPECIAL_MAKE_VARIANT}, {"zeroOf", NST_SPECIAL_SUM_ZERO},
-        {"oneOf", NST_SPECIAL_ONE},
+        {"oneOf", NST_SPECIAL_ONE},               {"typeKey", NST_SPECIAL_TYPE_KEY},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, name) == 0) return table[i].special;

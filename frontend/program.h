@@ -19,6 +19,7 @@ typedef enum NstSpecial {
     NST_SPECIAL_MAKE_RECORD, NST_SPECIAL_MAKE_VARIANT,
     NST_SPECIAL_SUM_ZERO,      // zero/one of the element type for sum/product of []: zeroOf[T](), oneOf[T]()
     NST_SPECIAL_ONE,
+    NST_SPECIAL_TYPE_KEY,      // typeKey[T](): the type argument as an Int for library code
 } NstSpecial;
 
 struct NstCtor {

@@ -198,6 +198,15 @@ static NstEntry *prelude_entry(NstProgram *program, NstName name, NstModule **mo
     return entry;
 }
 
+// The constructors of Json are visible everywhere, behind all others (json.md 1).
+static NstFound lookup_json_ctor(NstProgram *program, NstName name) {
+    NstModule *module = nst_library_has_module("stdlib.json") ? nst_library_module_of(program, "stdlib.json", "") : NULL;
+    NstEntry *entry = module ? nst_module_entry(program, module, name) : NULL;
+    if (entry && entry->ctors.count && strcmp(nst_name_text(entry->ctors.items[0]->type->name), "Json") == 0)
+        return (NstFound){.state = NST_FOUND, .entry = entry, .module = module};
+    return (NstFound){.state = NST_FOUND_NOTHING};
+}
+
 NstFound nst_lookup_prelude(NstProgram *program, NstName name, NstSpaceKind space) {
     NstModule *module;
     NstEntry *library = prelude_entry(program, name, &module);
@@ -206,7 +215,7 @@ NstFound nst_lookup_prelude(NstProgram *program, NstName name, NstSpaceKind spac
     NstModule *builtins = program->resolver->builtins;
     NstEntry *entry = nst_entry_find(builtins, name);
     if (entry && nst_entry_has(entry, builtins, space, builtins)) return found_in(program, entry, builtins, space, builtins);
-    return (NstFound){.state = NST_FOUND_NOTHING};
+    return space == NST_SPACE_CTOR ? lookup_json_ctor(program, name) : (NstFound){.state = NST_FOUND_NOTHING};
 }
 
 // A name that nothing declares: it may be private in a module imported with *, or come from a failed `use M.*`.
