@@ -167,6 +167,46 @@ bool nst_exec_unwind(NstProcess *process, uint32_t site, uint32_t trace_id) {
     }
 }
 
+// ---- Where it is -------------------------------------------------------------------------
+
+static const NstFunction *unit_function(const NstLink *link) {
+    for (; link; link = link->parent) {
+        if (link->instance && link->instance->fn) return link->instance->fn;
+    }
+    return NULL;
+}
+
+// The n-th activation from the inside, 0 the current one; false if there are fewer.
+static bool activation(const NstExec *exec, uint32_t n, const NstCode **code, uint32_t *pc) {
+    if (!exec->code || n > exec->frame_count) return false;
+    const NstFrame *frame = n > 0 ? &exec->frames[exec->frame_count - n] : NULL;
+    *code = frame ? frame->code : exec->code;
+    *pc = frame ? frame->pc - 1 : exec->pc;
+    return true;
+}
+
+bool nst_exec_place(NstProcess *process, NstPlace *place) {
+    const NstCode *code;
+    uint32_t pc;
+    for (uint32_t n = 0; activation(&process->exec, n, &code, &pc); n++) {
+        const NstFunction *fn = unit_function(code->link);
+        if (fn && fn->library) continue;
+        NstSpan span = nst_code_span(code, pc);
+        return span.origin != 0 && nst_place(process->vm->program, span, place);
+    }
+    return false;
+}
+
+const NstModule *nst_exec_module(const NstProcess *process) {
+    const NstCode *code;
+    uint32_t pc;
+    for (uint32_t n = 0; activation(&process->exec, n, &code, &pc); n++) {
+        const NstFunction *fn = unit_function(code->link);
+        if (fn && !fn->library) return fn->module;
+    }
+    return NULL;
+}
+
 // ---- Texts -------------------------------------------------------------------------------
 
 static char *copy_string(NstValue v) {

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "frontend/frontend.h"
 #include "runtime/value.h"
 
 typedef struct NstFrame {
@@ -52,6 +53,12 @@ typedef struct NstExec {
 // The display text of a value (malloc'ed), honouring own implementations of Show by running them: only for a process that
 // has ended.
 char *nst_exec_show(NstProcess *process, NstValue v);
+
+// The source place of the instruction under execution, outside library code if possible; false if there is none. Valid
+// inside primitives and the scheduler's operations.
+bool nst_exec_place(NstProcess *process, NstPlace *place);
+// The module of the innermost activation that is no library function; null if there is none.
+const NstModule *nst_exec_module(const NstProcess *process);
 
 // ---- Between exec.c and vm_loop.c -------------------------------------------------------
 

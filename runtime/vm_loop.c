@@ -369,10 +369,6 @@ op_GET_CAPTURE: {
     COPY(A, v);
     NEXT();
 }
-op_SET_CAPTURE:
-    A.w.o->flags |= NST_OBJ_MUTABLE; // it may reach itself now (heap.h)
-    nst_store(process, A.w.o, pc->c, B);
-    NEXT();
 op_NEW_CELL: {
     NstObject *cell = nst_alloc_slots(process, NST_KIND_CELL, NST_OBJ_MUTABLE, 1);
     nst_slot_init(cell, 0, B);
@@ -702,6 +698,11 @@ op_FIELD_DYN: {
     goto own;
 }
 op_FIELD_TRY:
+    if (LIKELY(layout_in(B) == code->fields[pc->c].layout && B.tag == NST_TAG_OBJECT)) {
+        NstValue v = data_slot(B.w.o, code->fields[pc->c].position);
+        COPY(A, v);
+        NEXT();
+    }
     if (!nst_dyn_field_find(B, code->fields[pc->c].name, &A)) A = (NstValue){ 0 };
     NEXT();
 op_J_MISSING:
