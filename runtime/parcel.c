@@ -14,7 +14,7 @@
 typedef struct Parcel {
     size_t bytes;    // of data
     bool references; // some object has a reference
-    char data[];
+    _Alignas(8) char data[];
 } Parcel;
 
 // Immutable values beyond this size are frozen instead of copied.
@@ -63,7 +63,7 @@ typedef struct Copier {
     bool mutable_, reactive, references, frozen;
 } Copier;
 
-static _Thread_local char first_chunk[FREEZE_BYTES];
+static _Thread_local _Alignas(8) char first_chunk[FREEZE_BYTES];
 
 static NstObject *append(Copier *c, size_t bytes, uint64_t *offset) {
     Chunk *chunk = c->last;
@@ -130,6 +130,7 @@ static NstObject *copy_chunk(Copier *c, NstObject *chunk, uint32_t from, uint32_
     uint64_t offset;
     NstObject *copy = append(c, nst_slots_bytes(NST_KIND_LIST_NODE, shown), &offset);
     nst_copy_list_part(&c->log, chunk, from, shown, copy);
+    c->references = true;
     return (NstObject *)(uintptr_t)(offset | 1);
 }
 
