@@ -16,6 +16,7 @@ static void free_state(void *library) {
     nst_handles_free(state->files);
     nst_environment_free(state->environment);
     nst_random_free(state->random);
+    free(state->json);
     free(state);
 }
 

@@ -15,6 +15,7 @@ typedef struct NstLibState {
     struct NstHandles *files;    // File.open
     struct NstHandles *commands; // Exec.start
     struct NstHandles *sockets;  // Tcp
+    struct NstJsonType *json;    // json_value.c; made on first use
 } NstLibState;
 
 NstLibState *nst_lib_state(NstVm *vm);

@@ -1,0 +1,220 @@
+// Primitives that look at types at run time; the library decodes JSON with them (stdlib/json.nos).
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/bigint.h"
+#include "runtime/heap.h"
+#include "runtime/json_value.h"
+#include "runtime/link.h"
+#include "runtime/list.h"
+#include "runtime/number_text.h"
+#include "runtime/process.h"
+#include "runtime/status.h"
+#include "runtime/string_ops.h"
+#include "runtime/type_key.h"
+#include "runtime/vm_state.h"
+
+static bool is_library_type(const NstTypeDecl *decl, const char *name) {
+    return decl->module && decl->module->library && strcmp(nst_name_text(decl->name), name) == 0;
+}
+
+static NstTypeCase case_of(NstProcess *process, const NstType *type) {
+    if (type->kind == NST_TY_TUPLE) return type->arg_count == 0 ? NST_CASE_UNIT : NST_CASE_TUPLE;
+    if (type->kind != NST_TY_CON) return NST_CASE_OTHER;
+    const NstTypeDecl *decl = type->decl;
+    switch (decl->prim) {
+    case NST_PRIM_INT:
+    case NST_PRIM_INT8:
+    case NST_PRIM_INT16:
+    case NST_PRIM_INT32:
+    case NST_PRIM_UINT8:
+    case NST_PRIM_UINT16:
+    case NST_PRIM_UINT32:
+    case NST_PRIM_UINT64: return NST_CASE_INTEGER;
+    case NST_PRIM_FLOAT:
+    case NST_PRIM_FLOAT32: return NST_CASE_FLOAT;
+    case NST_PRIM_BIGINT: return NST_CASE_BIGINT;
+    case NST_PRIM_STRING: return NST_CASE_STRING;
+    case NST_PRIM_BOOL: return NST_CASE_BOOL;
+    case NST_PRIM_CHAR: return NST_CASE_CHAR;
+    case NST_PRIM_LIST: return NST_CASE_LIST;
+    case NST_PRIM_MAP: return NST_CASE_MAP;
+    case NST_PRIM_NONE: break;
+    default: return NST_CASE_OTHER;
+    }
+    if (decl == nst_json_type(process)->decl) return NST_CASE_JSON;
+    if (is_library_type(decl, "Option")) return NST_CASE_OPTION;
+    if (is_library_type(decl, "Result")) return NST_CASE_RESULT;
+    return decl->body == NST_BODY_RECORD ? NST_CASE_RECORD : decl->body == NST_BODY_VARIANT ? NST_CASE_VARIANT : NST_CASE_OTHER;
+}
+
+NST_PRIMITIVE(type_case) {
+    args[0] = nst_int(case_of(process, nst_type_of_key(args[0])));
+    return NST_PRIM_OK;
+}
+
+NST_PRIMITIVE(type_show) {
+    char *text = nst_type_show(process->vm->program, nst_type_of_key(args[0]));
+    args[0] = nst_string_z(process, text);
+    free(text);
+    return NST_PRIM_OK;
+}
+
+// The type's own name, without arguments.
+NST_PRIMITIVE(type_name) {
+    const NstType *type = nst_type_of_key(args[0]);
+    args[0] = nst_string_z(process, type->kind == NST_TY_CON ? nst_name_text(type->decl->name) : "");
+    return NST_PRIM_OK;
+}
+
+NST_PRIMITIVE(type_arg_count) {
+    args[0] = nst_int((int64_t)nst_type_of_key(args[0])->arg_count);
+    return NST_PRIM_OK;
+}
+
+NST_PRIMITIVE(type_arg) {
+    const NstType *type = nst_type_of_key(args[0]);
+    bool known = args[1].w.u < type->arg_count;
+    args[0] = nst_type_key(known ? type->args[args[1].w.u] : nst_program_any(process->vm->program));
+    return NST_PRIM_OK;
+}
+
+NST_PRIMITIVE(type_ctor_count) {
+    args[0] = nst_int((int64_t)nst_type_of_key(args[0])->decl->ctor_count);
+    return NST_PRIM_OK;
+}
+
+static const NstCtor *ctor_of(NstValue *args) { return nst_type_of_key(args[0])->decl->ctors[args[1].w.u]; }
+
+NST_PRIMITIVE(type_ctor_name) {
+    args[0] = nst_string_z(process, nst_name_text(ctor_of(args)->name));
+    return NST_PRIM_OK;
+}
+
+NST_PRIMITIVE(type_field_count) {
+    args[0] = nst_int((int64_t)ctor_of(args)->field_count);
+    return NST_PRIM_OK;
+}
+
+// (type, constructor, field): its name, "_0" and so on for positional ones
+NST_PRIMITIVE(type_field_name) {
+    const NstCtor *ctor = ctor_of(args);
+    NstName name = ctor->field_names[args[2].w.u];
+    if (name) {
+        args[0] = nst_string_z(process, nst_name_text(name));
+        return NST_PRIM_OK;
+    }
+    NstTextBuffer text = NST_TEXT_BUFFER_INIT;
+    nst_text_append_byte(&text, '_');
+    nst_text_append_uint(&text, args[2].w.u);
+    args[0] = nst_string(process, text.data, text.size);
+    nst_text_free(&text);
+    return NST_PRIM_OK;
+}
+
+NST_PRIMITIVE(type_field_type) {
+    const NstType *type = nst_type_of_key(args[0]);
+    args[0] = nst_type_key(nst_type_with(process->vm->program, ctor_of(args)->field_types[args[2].w.u], type->args,
+                                         type->arg_count));
+    return NST_PRIM_OK;
+}
+
+// (type, constructor, list of its fields) -> the value
+NST_PRIMITIVE(type_construct) {
+    NST_EXPECT_KIND(args[2], NST_KIND_LIST, "List");
+    const NstLayout *layout = nst_layout_of((NstCtor *)(uintptr_t)ctor_of(args));
+    if (layout->field_count == 0) {
+        args[0] = nst_ctor(layout);
+        return NST_PRIM_OK;
+    }
+    NstObject *data = nst_heap_slots(process, NST_KIND_DATA, layout->field_count);
+    ((NstData *)(void *)data)->layout = layout;
+    if (layout->mutable_) data->flags |= NST_OBJ_MUTABLE;
+    NstListIter iter;
+    nst_list_iter(&iter, args[2].w.o);
+    NstValue field;
+    for (size_t i = 0; i < layout->field_count && nst_list_next(&iter, &field); i++) nst_slot_init(data, i, field);
+    args[0] = nst_object(data);
+    return NST_PRIM_OK;
+}
+
+// A list of at least two elements as a tuple.
+NST_PRIMITIVE(list_to_tuple) {
+    NST_EXPECT_KIND(args[0], NST_KIND_LIST, "List");
+    size_t count = nst_list_length(args[0].w.o);
+    NstObject *tuple = nst_heap_slots(process, NST_KIND_TUPLE, count);
+    for (size_t i = 0; i < count; i++) nst_slot_init(tuple, i, nst_list_get(args[0].w.o, i));
+    args[0] = nst_object(tuple);
+    return NST_PRIM_OK;
+}
+
+// The module of the innermost activation that is no library function; null if there is none.
+static const NstModule *caller_module(const NstProcess *process) {
+    for (uint32_t i = process->exec.frame_count; i > 0; i--) {
+        const NstLink *link = process->exec.frames[i - 1].code->link;
+        const NstFunction *fn = link && link->instance ? link->instance->fn : 0;
+        if (fn && !fn->library) return fn->module;
+    }
+    return 0;
+}
+
+// The type of a text, or 0.
+NST_PRIMITIVE(type_read) {
+    NST_EXPECT_KIND(args[0], NST_KIND_STRING, "String");
+    const NstModule *module = caller_module(process);
+    args[0] = nst_type_key(nst_type_read(process->vm->program, module, nst_as_string(args[0])->bytes));
+    return NST_PRIM_OK;
+}
+
+// ---- Numbers of a declared type ----------------------------------------------------------
+
+static const struct {
+    NstPrimType prim;
+    NstTag tag;
+    int64_t min;
+    uint64_t max;
+} integers[] = {
+    { NST_PRIM_INT, NST_TAG_INT, INT64_MIN, INT64_MAX },      { NST_PRIM_INT8, NST_TAG_INT8, INT8_MIN, INT8_MAX },
+    { NST_PRIM_INT16, NST_TAG_INT16, INT16_MIN, INT16_MAX },  { NST_PRIM_INT32, NST_TAG_INT32, INT32_MIN, INT32_MAX },
+    { NST_PRIM_UINT8, NST_TAG_UINT8, 0, UINT8_MAX },          { NST_PRIM_UINT16, NST_TAG_UINT16, 0, UINT16_MAX },
+    { NST_PRIM_UINT32, NST_TAG_UINT32, 0, UINT32_MAX },       { NST_PRIM_UINT64, NST_TAG_UINT64, 0, UINT64_MAX },
+};
+
+static NstValue integer_of(NstPrimType prim, NstValue v) {
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
+        if (integers[i].prim != prim) continue;
+        NstValue out = { .w = v.w, .tag = integers[i].tag };
+        if (v.tag == NST_TAG_INT) {
+            bool fits = v.w.i >= integers[i].min && (v.w.i < 0 || v.w.u <= integers[i].max);
+            return fits ? out : NST_STATUS_ABSENT;
+        }
+        double whole = trunc(v.w.f);
+        // As doubles the greatest bounds are one too large: the power of two itself does not fit.
+        bool wide = integers[i].max >= INT64_MAX;
+        bool fits = whole >= (double)integers[i].min &&
+                    (wide ? whole < (double)integers[i].max : whole <= (double)integers[i].max);
+        if (!fits) return NST_STATUS_ABSENT; // NaN, too
+        if (whole < 0) out.w.i = (int64_t)whole;
+        else out.w.u = (uint64_t)whole;
+        return out;
+    }
+    return NST_STATUS_ABSENT;
+}
+
+// (type, Int or Float) -> the number as a value of the type, or the status "absent" if it does not fit
+NST_PRIMITIVE(type_number) {
+    NstPrimType prim = nst_type_prim(nst_type_of_key(args[0]));
+    NstValue v = args[1];
+    if (v.tag != NST_TAG_INT && v.tag != NST_TAG_FLOAT) return nst_raise_type(process, "number", v);
+    if (prim == NST_PRIM_FLOAT || prim == NST_PRIM_FLOAT32) {
+        double d = v.tag == NST_TAG_INT ? (double)v.w.i : v.w.f;
+        args[0] = prim == NST_PRIM_FLOAT ? nst_float(d) : (NstValue){ .w.f32 = (float)d, .tag = NST_TAG_FLOAT32 };
+    } else if (prim == NST_PRIM_BIGINT) {
+        if (v.tag == NST_TAG_INT) args[0] = nst_bigint_from_int(process, v.w.i);
+        else args[0] = isfinite(v.w.f) ? nst_bigint_from_double(process, v.w.f) : NST_STATUS_ABSENT;
+    } else {
+        args[0] = integer_of(prim, v);
+    }
+    return NST_PRIM_OK;
+}
