@@ -17,6 +17,7 @@ static void make_resolver(NstProgram *program) {
     resolver->name_update = nst_name_z("update");
     resolver->name_unit = nst_name_z("Unit");
     resolver->name_never = nst_name_z("Never");
+    resolver->name_stdlib = nst_name_z("stdlib");
     nst_builtin_types_make(program);
 }
 

@@ -89,9 +89,8 @@ static void resolve_lambda(NstWalk *walk, NstLambda *lambda) {
     lambda->body = nst_body_new(walk);
     NstFrame frame;
     Outer outer = enter_body(walk, lambda->body, &frame);
-    make_copies(walk, lambda->body_expr);
-    // A parameter may hide a copy made above: parameters always bind.
     resolve_params(walk, lambda->params, lambda->param_count, NST_PATTERNS_LAMBDA);
+    make_copies(walk, lambda->body_expr);
     nst_resolve_expr(walk, lambda->body_expr);
     leave_body(walk, outer);
 }

@@ -118,7 +118,7 @@ struct NstResolver {
     NST_LIST(NstTypeDecl *) alias_stack; // declarations whose alias is being expanded
     struct NstMemo *memo;                // resolve_memo.h
     size_t memo_capacity, memo_count;
-    NstName name_update, name_unit, name_never;
+    NstName name_update, name_unit, name_never, name_stdlib;
     bool collected;                      // the user's declarations are complete: look-ups may be remembered
 };
 

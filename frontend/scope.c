@@ -322,7 +322,7 @@ static NstModule *find_file(const NstProgram *program, const NstIdent *path, siz
 }
 
 static NstModule *find_library_file(NstProgram *program, const NstIdent *path, size_t len) {
-    if (path[0].name != nst_name_z("stdlib")) return NULL;
+    if (path[0].name != program->resolver->name_stdlib) return NULL;
     const char *text = nst_name_text(path[0].name);
     for (size_t i = 1; i < len; i++) text = nst_arena_printf(program->arena, "%s.%s", text, nst_name_text(path[i].name));
     return nst_library_has_module(text) ? nst_library_module_of(program, text, "") : NULL;
