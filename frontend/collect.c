@@ -137,6 +137,7 @@ static void collect_mvar(NstProgram *program, NstPart *part, NstItem *item, NstP
     mvar->index = (uint32_t)resolver->mvars.count;
     entry->mvar = mvar;
     NST_APPEND(program, resolver->mvars, mvar);
+    NST_APPEND(program, resolver->mvar_parts, part);
     NST_APPEND(program, nst_module_scope(part->module)->mvars, mvar);
     NST_APPEND(program, pending->mvars, mvar);
 }

@@ -57,15 +57,13 @@ static void for_each_user_part(NstProgram *program, void (*visit)(NstProgram *, 
 
 static void check_use(NstProgram *program, NstPart *part) { nst_use_check(program, part); }
 
-static const NstPart *part_of_mvar(const NstMvar *mvar) { return nst_module_scope(mvar->module)->parts.items[0]; }
-
 static void resolve_bodies(NstProgram *program) {
     for (size_t i = 0; i < program->resolver->functions.count; i++) {
         NstFunction *fn = program->resolver->functions.items[i];
         if (!fn->library) nst_resolve_function(program, fn);
     }
     for (size_t i = 0; i < program->mvar_count; i++)
-        nst_resolve_initialiser(program, part_of_mvar(program->mvars[i]), program->mvars[i]);
+        nst_resolve_initialiser(program, program->resolver->mvar_parts.items[i], program->mvars[i]);
 }
 
 static void find_entry(NstProgram *program) {

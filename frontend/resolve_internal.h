@@ -112,6 +112,7 @@ struct NstResolver {
     NST_LIST(NstTrait *) traits;
     NST_LIST(NstImpl *) impls;
     NST_LIST(NstMvar *) mvars;
+    NST_LIST(NstPart *) mvar_parts;      // parallel: where the declaration stands
     NstModule *builtins;                 // declares the predefined types
     uint32_t *library_sources;           // by library file: source id, 0 if not added yet
     NST_LIST(NstName) impls_loaded;      // library implementations of these traits are in
