@@ -24,9 +24,10 @@ static void frozen_free(NstFrozen *f) {
 
 static void uncount(NstObject *o) {
     NstFrozen *f = nst_frozen_of(o);
-    // Release: what this holder read is read before; acquire on the last one, which frees what others have read.
+    // Release: this holder's reads come before. The last one acquires what all others have released by its load,
+    // which the chain of their subtractions ends in, and frees what they have read.
     if (atomic_fetch_sub_explicit(&f->references, 1, memory_order_release) != 1) return;
-    atomic_thread_fence(memory_order_acquire);
+    (void)atomic_load_explicit(&f->references, memory_order_acquire);
     f->graph_bytes = (uint64_t)(uintptr_t)dead;
     dead = f;
 }
