@@ -35,6 +35,7 @@ struct NstType {
     NstType *result;         // FUN
     NstScheme *owner;        // PARAM
     NstName name;            // PARAM, VAR: the written name if any (for messages)
+    struct NstWatch *watch;  // VAR: requirements to look at again when it is bound (require.h)
 };
 
 // What the predefined types are to the compiler. NST_PRIM_NONE for every other type.
@@ -56,6 +57,8 @@ struct NstScheme {
     NstRequirement **reqs;       // requirements that mention the params
     size_t req_count;
     NstType *type;               // for functions: NST_TY_FUN
+    NstScheme *group;            // definitions that were generalised together share the params of their first one, which
+                                 // is the params' owner; null: this scheme is the owner
 };
 
 typedef enum NstRequirementKind {
@@ -65,6 +68,9 @@ typedef enum NstRequirementKind {
     NST_REQ_OVERLOAD,  // name(args) : result
     NST_REQ_INDEX,     // type[args[0]] : result
     NST_REQ_ARITH,     // args[0] op args[1] : result
+    NST_REQ_LENGTH,    // length(type)
+    NST_REQ_TRY,       // type? : args[0], in a function whose result is args[1]
+    NST_REQ_LOOK,      // the type's name or structure is looked at (typeNameOf[T], fromJson[T]); always met
 } NstRequirementKind;
 
 // The solution of a requirement at concrete types; what lowering reads (nst_instance_target).
@@ -101,7 +107,7 @@ typedef struct NstInstance {
     void *code;                      // owned by the runtime; opaque here
 } NstInstance;
 
-// Path-compressing read of a variable's binding. Never null.
+// What a variable is bound to, through any number of variables. Writes nothing; never null.
 NstType *nst_type_resolve(NstType *type);
 
 // The predefined type that `type` is, or NST_PRIM_NONE. Unit is TUPLE with no args.
@@ -116,6 +122,12 @@ NstInstance *nst_instance_get(NstProgram *program, NstFunction *fn, NstType *con
 
 // The instance of a generalised local function or lambda at a use's substitution, inside `outer`.
 NstInstance *nst_instance_local(const NstInstance *outer, NstLocal *local, NstType *const *subst);
+
+// The instance without function and substitution: for mvar initialisers and the values of constants.
+const NstInstance *nst_instance_module(NstProgram *program);
+
+// The instance without function and substitution: for initial values of mvars and values of constants.
+const NstInstance *nst_instance_module(NstProgram *program);
 
 // The type of an annotated node in the instance: params replaced; unknown parts are ANY. Thread-safe.
 const NstType *nst_instance_type(const NstInstance *instance, const NstType *type);

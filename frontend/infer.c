@@ -1,0 +1,123 @@
+#include "frontend/infer.h"
+
+#include "frontend/infer_body.h"
+#include "frontend/infer_function.h"
+#include "frontend/instance.h"
+#include "frontend/require.h"
+#include "frontend/scheme.h"
+#include "frontend/trait_solve.h"
+
+#include <stdlib.h>
+
+// ---- Module-level values ----------------------------------------------------------------
+
+static NstType *no_variable(void *data, NstName name) {
+    (void)name;
+    return nst_var(data);
+}
+
+// The initial value of an mvar is a body of its own.
+static void infer_mvar(NstInfer *infer, NstMvar *mvar) {
+    if (!mvar->init) return;
+    NstType *type = nst_mvar_type(infer, mvar);
+    NstTypeContext types = {.program = infer->program, .module = mvar->module, .rule = NST_TYPE_VARS_NONE,
+                            .fresh = no_variable, .data = infer};
+    NstBodyContext context = {.body = mvar->init_body, .result = type, .types = &types};
+    NstRequirementList pending = {0};
+    infer->module = mvar->module;
+    infer->level = NST_LEVEL_FUNCTION;
+    infer->body = &context;
+    infer->pending = &pending;
+    nst_check_expr(infer, mvar->init, type);
+    if (mvar->init_body) mvar->init_body->result_type = type;
+    infer->level = NST_LEVEL_GLOBAL;
+    nst_requirements_settle(infer, 0, NULL, 0);
+    nst_requirements_close(infer, 0);
+    infer->body = NULL;
+}
+
+static void announce_consts(NstInfer *infer, const NstModule *module) {
+    for (size_t i = 0; i < module->const_count; i++)
+        if (module->consts[i]->fn) nst_function_info(infer, module->consts[i]->fn)->constant = module->consts[i];
+}
+
+static void infer_values(NstInfer *infer, const NstModule *module) {
+    for (size_t i = 0; i < module->mvar_count; i++) infer_mvar(infer, module->mvars[i]);
+    infer->pending = &infer->global;
+    infer->level = NST_LEVEL_GLOBAL;
+    for (size_t i = 0; i < module->const_count; i++)
+        nst_const_use(infer, module->consts[i], module->consts[i]->span, NULL);
+}
+
+// ---- Default methods --------------------------------------------------------------------
+
+static bool is_defined(NstInfer *infer, const NstImpl *impl, NstName method) {
+    size_t count;
+    NstImplMatch *matches = nst_impl_matches(infer, impl->head, impl->trait, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < matches[i].impl->method_count; k++)
+            if (matches[i].impl->methods[k]->name == method) return true;
+    return false;
+}
+
+// A default method is checked for each type that takes it over: its requirements on Self, at their places.
+static void check_default(NstInfer *infer, const NstImpl *impl, NstFunction *method) {
+    NstRequirementList pending = {0};
+    infer->pending = &pending;
+    infer->level = NST_LEVEL_FUNCTION;
+    infer->module = impl->module;
+    NstScheme *scheme = impl->scheme;
+    NstType **args = nst_type_array(infer, scheme->param_count);
+    for (size_t i = 0; i < scheme->param_count; i++) args[i] = nst_var(infer);
+    NstType *self = nst_scheme_apply(infer, impl->head, scheme, args);
+    NstType **subst = nst_scheme_instantiate(infer, method->scheme, (NstSpan){0});
+    NstType *type = nst_scheme_apply(infer, method->scheme->type, nst_scheme_owner(method->scheme), subst);
+    if (type->arg_count) nst_infer_unify(infer, type->args[0], self, impl->item ? impl->item->impl.trait.span : impl->item->span);
+}
+
+static void check_defaults(NstInfer *infer, const NstImpl *impl) {
+    if (!impl->trait || !impl->head || !impl->scheme) return;
+    for (size_t i = 0; i < impl->trait->method_count; i++) {
+        NstFunction *method = impl->trait->methods[i];
+        if (method->library || method->clause_count == 0 || !method->clauses[0]->body_expr || !method->scheme) continue;
+        if (!is_defined(infer, impl, method->name)) check_default(infer, impl, method);
+    }
+}
+
+// ---- The program ------------------------------------------------------------------------
+
+void nst_infer_program(NstProgram *program) {
+    NstInfer *infer = nst_infer_of(program);
+    for (size_t i = 0; i < program->user_module_count; i++) announce_consts(infer, program->modules[i]);
+    for (size_t i = 0; i < program->function_count; i++)
+        if (!program->functions[i]->library) nst_infer_function_body(infer, program->functions[i]);
+    for (size_t i = 0; i < program->user_module_count; i++) infer_values(infer, program->modules[i]);
+    for (size_t i = 0; i < program->user_module_count; i++)
+        for (size_t k = 0; k < program->modules[i]->impl_count; k++) check_defaults(infer, program->modules[i]->impls[k]);
+    infer->pending = &infer->global;
+    infer->level = 0;
+    nst_requirements_settle(infer, 0, NULL, 0);
+    nst_requirements_close(infer, 0);
+}
+
+NstInfer *nst_infer_of(NstProgram *program) {
+    if (program->infer) return program->infer;
+    NstInfer *infer = nst_calloc(1, sizeof *infer);
+    infer->program = program;
+    infer->arena = program->arena;
+    infer->pending = &infer->global;
+    infer->level = NST_LEVEL_GLOBAL;
+    program->infer = infer;
+    return infer;
+}
+
+void nst_infer_free(NstProgram *program) {
+    NstInfer *infer = program->infer;
+    if (!infer) return;
+    free(infer->trail);
+    free(infer->woken);
+    free(infer->infos);
+    nst_instances_free(infer);
+    free(infer);
+    program->infer = NULL;
+}

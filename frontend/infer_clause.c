@@ -1,0 +1,158 @@
+#include "frontend/infer_body.h"
+#include "frontend/infer_function.h"
+#include "frontend/require.h"
+#include "frontend/scheme.h"
+
+void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeContext *types, bool at_name) {
+    NstBodyContext context = {.outer = infer->body, .body = clause->body, .result = fun->result, .types = types};
+    infer->body = &context;
+    nst_type_context_declare(types, clause->type_params, clause->type_param_count);
+    for (size_t i = 0; i < clause->param_count; i++) {
+        NstParam *param = &clause->params[i];
+        if (param->annotation)
+            nst_infer_unify(infer, fun->args[i], nst_typeexpr_type(types, param->annotation),
+                            at_name ? clause->name.span : param->annotation->span);
+        nst_infer_pattern(infer, param->pattern, fun->args[i]);
+    }
+    for (size_t i = 0; i < clause->param_count; i++)
+        if (clause->params[i].default_value) nst_check_expr(infer, clause->params[i].default_value, fun->args[i]);
+    if (clause->guard) nst_check_expr(infer, clause->guard, nst_prim(infer, NST_PRIM_BOOL));
+    if (clause->result)
+        nst_infer_unify(infer, fun->result, nst_typeexpr_type(types, clause->result),
+                        at_name ? clause->name.span : clause->result->span);
+    NstType *body = nst_infer_expr(infer, clause->body_expr, fun->result);
+    nst_infer_unify(infer, fun->result, body, at_name ? clause->name.span : clause->body_expr->span);
+    if (clause->body) clause->body->result_type = fun->result;
+    infer->body = context.outer;
+}
+
+bool nst_is_generalisable(const NstExpr *value) {
+    if (value->kind == NST_EXPR_LAMBDA) return true;
+    if (value->kind != NST_EXPR_NAME) return false;
+    switch (value->target) {
+    case NST_TARGET_FUNCTION:
+    case NST_TARGET_OVERLOADS: return true;
+    case NST_TARGET_LOCAL: return value->to.local->scheme != NULL;
+    case NST_TARGET_CTOR: return value->to.ctor->field_count > 0;
+    case NST_TARGET_CTORS: return value->to.ctors.ctors[0]->field_count > 0;
+    case NST_TARGET_CONST: return value->to.constant->value && nst_is_generalisable(value->to.constant->value);
+    default: return false;
+    }
+}
+
+// ---- Local functions --------------------------------------------------------------------
+
+static NstLocal *function_local(const NstStmt *stmt) {
+    if (stmt->kind == NST_STMT_FUNCTION) return stmt->local;
+    if (stmt->kind != NST_STMT_BIND || stmt->var_ || stmt->value->kind != NST_EXPR_LAMBDA) return NULL;
+    const NstPattern *pattern = stmt->pattern;
+    return pattern->kind == NST_PAT_NAME && pattern->role == NST_ROLE_BIND ? pattern->local : NULL;
+}
+
+static bool body_mentions(const NstBody *body, const NstLocal *local) {
+    for (size_t i = 0; body && i < body->capture_count; i++)
+        if (body->captures[i] == local) return true;
+    return false;
+}
+
+static bool mentions(const NstStmt *stmt, const NstLocal *local) {
+    if (stmt->kind == NST_STMT_BIND) return body_mentions(stmt->value->lambda->body, local);
+    for (size_t i = 0; i < stmt->clause_count; i++)
+        if (body_mentions(stmt->clauses[i]->body, local)) return true;
+    return false;
+}
+
+// The statements from `first` on that are generalised together: those reached by mentions of functions further down.
+static size_t collect_group(NstStmt **stmts, size_t count, size_t first, NstStmt **group) {
+    size_t size = 0;
+    group[size++] = stmts[first];
+    for (size_t done = 0; done < size; done++)
+        for (size_t i = first + 1; i < count; i++) {
+            const NstLocal *local = function_local(stmts[i]);
+            if (!local || local->type || !mentions(group[done], local)) continue;
+            bool present = false;
+            for (size_t k = 0; k < size; k++) present |= group[k] == stmts[i];
+            if (!present) group[size++] = stmts[i];
+        }
+    return size;
+}
+
+static NstType *fresh_function(NstInfer *infer, const NstStmt *stmt) {
+    if (stmt->kind == NST_STMT_BIND) return nst_var(infer);
+    size_t count = stmt->clauses[0]->param_count;
+    NstType **args = nst_type_array(infer, count);
+    for (size_t i = 0; i < count; i++) args[i] = nst_var(infer);
+    return nst_fun(infer, args, count, nst_var(infer));
+}
+
+static void infer_function_stmt(NstInfer *infer, NstStmt *stmt, NstType *type) {
+    NstTypeContext *types = infer->body->types;
+    size_t known = types->var_count; // type variables first named here belong to this function alone
+    for (size_t i = 0; i < type->arg_count; i++) {
+        NstPattern **patterns = NST_NEW_ARRAY(infer->arena, NstPattern *, stmt->clause_count);
+        bool annotated = false;
+        for (size_t c = 0; c < stmt->clause_count; c++) {
+            patterns[c] = stmt->clauses[c]->params[i].pattern;
+            annotated |= stmt->clauses[c]->params[i].annotation != NULL;
+        }
+        nst_prepare_patterns(infer, patterns, stmt->clause_count, type->args[i],
+                                 !annotated ? NST_SHAPES_NESTING : NST_SHAPES_LENGTHS);
+    }
+    for (size_t c = 0; c < stmt->clause_count; c++) nst_infer_clause(infer, stmt->clauses[c], type, types, false);
+    types->var_count = known;
+}
+
+static void infer_lambda_stmt(NstInfer *infer, NstStmt *stmt, NstType *type) {
+    stmt->pattern->type = type;
+    if (stmt->annotation)
+        nst_infer_unify(infer, nst_typeexpr_type(infer->body->types, stmt->annotation), type, stmt->annotation->span);
+    NstType *value = nst_infer_expr(infer, stmt->value, type);
+    nst_infer_unify(infer, type, value, stmt->value->span);
+}
+
+static void give_inner_uses(NstInfer *infer, const NstLocal *local) {
+    size_t kept = 0;
+    for (size_t i = 0; i < infer->inner_count; i++) {
+        NstInnerUse use = infer->inner_uses[i];
+        if (use.local != local) {
+            infer->inner_uses[kept++] = use;
+            continue;
+        }
+        if (!local->scheme) continue;
+        use.expr->subst = local->scheme->params;
+        use.expr->subst_count = local->scheme->param_count;
+    }
+    infer->inner_count = kept;
+}
+
+void nst_infer_local_functions(NstInfer *infer, NstStmt **stmts, size_t count, size_t first) {
+    NstLocal *local = function_local(stmts[first]);
+    if (!local || (local->type && local->definition == stmts[first])) return;
+    NstStmt **group = NST_NEW_ARRAY(infer->arena, NstStmt *, count - first);
+    size_t size = collect_group(stmts, count, first, group);
+    size_t mark = infer->pending->count;
+    infer->level++;
+    NstType **types = nst_type_array(infer, size);
+    NstScheme **schemes = NST_NEW_ARRAY(infer->arena, NstScheme *, size);
+    for (size_t i = 0; i < size; i++) {
+        types[i] = fresh_function(infer, group[i]);
+        schemes[i] = NST_NEW(infer->arena, NstScheme);
+        NstLocal *member = function_local(group[i]);
+        if (member->type) nst_unify(infer, member->type, types[i]); // mentioned before its block reached it
+        member->type = types[i];
+        member->definition = group[i];
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (group[i]->kind == NST_STMT_FUNCTION) infer_function_stmt(infer, group[i], types[i]);
+        else infer_lambda_stmt(infer, group[i], types[i]);
+    }
+    nst_requirements_solve(infer);
+    infer->level--;
+    NstRequirementList unowned = {0};
+    nst_generalise(infer, types, schemes, size, mark, infer->current ? &infer->current->looks : &unowned);
+    for (size_t i = 0; i < size; i++) {
+        NstLocal *member = function_local(group[i]);
+        if (schemes[i]->param_count) member->scheme = schemes[i];
+        give_inner_uses(infer, member);
+    }
+}

@@ -1,0 +1,91 @@
+#include "frontend/infer_internal.h"
+#include "frontend/require.h"
+#include "frontend/trait_solve.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+NstInferPosition nst_infer_position(const NstInfer *infer) {
+    return (NstInferPosition){infer->module, infer->level,   infer->body,       infer->pending,
+                              infer->current, infer->solving, infer->last_chance};
+}
+
+void nst_infer_return(NstInfer *infer, NstInferPosition position) {
+    infer->module = position.module;
+    infer->level = position.level;
+    infer->body = position.body;
+    infer->pending = position.pending;
+    infer->current = position.current;
+    infer->solving = position.solving;
+    infer->last_chance = position.last_chance;
+}
+
+NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const char *format, ...) {
+    infer->failed = true;
+    if (infer->silent) return NULL;
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return nst_diag_add(infer->program->diags, kind, span, "%s", text);
+}
+
+void nst_infer_arity(NstInfer *infer, NstSpan span, size_t expected, size_t found) {
+    nst_infer_error(infer, NST_DIAG_ARITY_MISMATCH, span, "Wrong number of arguments: expected %zu, found %zu", expected,
+                    found);
+}
+
+static bool is_numeric(NstType *type) {
+    return nst_prim_is_numeric(nst_type_prim(type));
+}
+
+static bool lacks_num(NstInfer *infer, NstType *type) {
+    type = nst_type_resolve(type);
+    return type->kind != NST_TY_VAR && type->kind != NST_TY_PARAM &&
+           !nst_trait_holds(infer, type, nst_builtin_trait(infer->program, NST_TRAIT_NUM));
+}
+
+void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote) {
+    infer->failed = true;
+    if (infer->silent) return;
+    expected = nst_type_resolve(expected);
+    found = nst_type_resolve(found);
+    char *first = nst_type_show_pair(expected, NULL);
+    char *second = nst_type_show_pair(found, expected);
+    if (why == NST_UNIFY_INFINITE) {
+        bool swap = found->kind == NST_TY_VAR;
+        char *whole = swap ? nst_type_show_pair(expected, found) : second;
+        char *inner = swap ? nst_type_show_pair(found, NULL) : first;
+        nst_infer_error(infer, NST_DIAG_INFINITE_TYPE, span,
+                        "Type mismatch: cannot unify a type with a type containing itself (%s in %s)", inner, whole);
+        if (swap) {
+            free(whole);
+            free(inner);
+        }
+    } else {
+        const char *mark = quote ? "`" : "";
+        char extra[512] = "";
+        if (is_numeric(expected) && lacks_num(infer, found))
+            snprintf(extra, sizeof extra, "; %s does not implement Num", second);
+        else if (is_numeric(found) && lacks_num(infer, expected))
+            snprintf(extra, sizeof extra, "; %s does not implement Num", first);
+        else if (expected->kind == NST_TY_FUN && found->kind != NST_TY_FUN)
+            snprintf(extra, sizeof extra, "; expected function");
+        else if ((nst_is_list(expected) && found->kind == NST_TY_TUPLE) ||
+                 (nst_is_list(found) && expected->kind == NST_TY_TUPLE))
+            snprintf(extra, sizeof extra, "; Cannot unify types");
+        nst_infer_error(infer, NST_DIAG_TYPE_MISMATCH, span, "type mismatch: expected %s%s%s, found %s%s%s%s", mark, first,
+                        mark, mark, second, mark, extra);
+    }
+    free(first);
+    free(second);
+}
+
+bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span) {
+    NstUnify result = nst_unify(infer, expected, found);
+    if (result != NST_UNIFY_OK) nst_infer_mismatch(infer, result, expected, found, span, true);
+    nst_requirements_solve(infer);
+    return result == NST_UNIFY_OK;
+}

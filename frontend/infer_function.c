@@ -1,0 +1,487 @@
+#include "frontend/infer_function.h"
+
+#include "frontend/infer_body.h"
+#include "frontend/infer_field.h"
+#include "frontend/require.h"
+#include "frontend/scheme.h"
+
+#include <stdlib.h>
+
+// ---- Declared types ---------------------------------------------------------------------
+
+bool nst_is_trait_method(const NstFunction *fn) {
+    return fn->trait && !fn->impl;
+}
+
+typedef struct ParamSource {
+    NstInfer *infer;
+    NstScheme *scheme;
+} ParamSource;
+
+static NstType *fresh_param(void *data, NstName name) {
+    ParamSource *source = data;
+    return nst_scheme_add_param(source->infer, source->scheme, name);
+}
+
+static const NstFunction *trait_declaration(const NstFunction *fn) {
+    for (size_t i = 0; fn->impl && fn->impl->trait && i < fn->impl->trait->method_count; i++)
+        if (fn->impl->trait->methods[i]->name == fn->name) return fn->impl->trait->methods[i];
+    return NULL;
+}
+
+static void add_var(NstInfer *infer, NstTypeContext *context, NstName name, NstType *type) {
+    NST_PUSH(infer->arena, context->vars, context->var_count, context->var_capacity, ((NstTypeVar){name, type, true}));
+}
+
+static bool occurs(const NstType *param, NstType *type) {
+    type = nst_type_resolve(type);
+    if (type == param) return true;
+    for (size_t i = 0; i < type->arg_count; i++)
+        if (occurs(param, type->args[i])) return true;
+    return type->kind == NST_TY_FUN && occurs(param, type->result);
+}
+
+static void add_bound(NstInfer *infer, NstFunctionInfo *info, NstType *type, NstTrait *trait, NstSpan span) {
+    NstRequirement *req = nst_requirement_new(infer, NST_REQ_TRAIT, span, NULL);
+    req->module = info->fn->module;
+    req->type = type;
+    req->trait = trait;
+    req->declared = true;
+    req->generalised = true;
+    NstScheme *scheme = info->declared;
+    NstRequirement **reqs = NST_NEW_ARRAY(infer->arena, NstRequirement *, scheme->req_count + 1);
+    if (scheme->req_count) memcpy(reqs, scheme->reqs, scheme->req_count * sizeof *reqs);
+    reqs[scheme->req_count++] = req;
+    scheme->reqs = reqs;
+}
+
+static void add_bounds(NstInfer *infer, NstFunctionInfo *info, NstTypeContext *context) {
+    NstFunction *fn = info->fn;
+    for (size_t c = 0; c < fn->clause_count; c++)
+        for (size_t i = 0; i < fn->clauses[c]->type_param_count; i++) {
+            const NstTypeParam *param = &fn->clauses[c]->type_params[i];
+            NstType *type = nst_type_context_var(context, param->name.name);
+            bool used = false;
+            for (size_t k = 0; k < fn->param_count; k++) used |= occurs(type, info->declared->type->args[k]);
+            for (size_t k = 0; used && k < param->bound_count; k++) {
+                NstTrait *trait = nst_resolve_trait(infer->program, fn->module, param->bounds[k].name);
+                if (trait) add_bound(infer, info, type, trait, param->bounds[k].span);
+            }
+        }
+    const NstItem *item = fn->impl ? fn->impl->item : NULL;
+    for (size_t i = 0; item && i < item->impl.bound_count; i++) {
+        NstType *type = nst_type_context_var(context, item->impl.bounds[i].var.name);
+        for (size_t k = 0; k < item->impl.bounds[i].trait_count; k++) {
+            NstTrait *trait = nst_resolve_trait(infer->program, fn->module, item->impl.bounds[i].traits[k].name);
+            if (trait) add_bound(infer, info, type, trait, item->impl.bounds[i].traits[k].span);
+        }
+    }
+    if (nst_is_trait_method(fn)) add_bound(infer, info, info->self_type, fn->trait, fn->trait->span);
+}
+
+// What the trait says of a method's types where the implementation says nothing.
+static void inherit(NstInfer *infer, NstFunctionInfo *info, ParamSource *source) {
+    const NstFunction *declaration = trait_declaration(info->fn);
+    if (!declaration || declaration->param_count != info->fn->param_count || declaration->clause_count == 0) return;
+    NstTypeContext context = {.program = infer->program, .module = declaration->module, .self_type = info->self_type,
+                              .fresh = fresh_param, .data = source};
+    NstClause *clause = declaration->clauses[0];
+    nst_type_context_declare(&context, clause->type_params, clause->type_param_count);
+    info->inherited = nst_type_array(infer, info->fn->param_count);
+    for (size_t i = 1; i < info->fn->param_count; i++)
+        if (clause->params[i].annotation) info->inherited[i] = nst_typeexpr_type(&context, clause->params[i].annotation);
+    if (clause->result) info->inherited_result = nst_typeexpr_type(&context, clause->result);
+}
+
+static void declare(NstInfer *infer, NstFunctionInfo *info) {
+    NstFunction *fn = info->fn;
+    NstScheme *scheme = NST_NEW(infer->arena, NstScheme);
+    ParamSource source = {infer, scheme};
+    NstTypeContext context = {.program = infer->program, .module = fn->module, .fresh = fresh_param, .data = &source};
+    info->declared = scheme;
+    info->state = NST_FUNCTION_DECLARED;
+    if (fn->impl && fn->impl->head && fn->impl->scheme) {
+        NstScheme *impl = fn->impl->scheme;
+        NstType **args = nst_type_array(infer, impl->param_count);
+        for (size_t i = 0; i < impl->param_count; i++) {
+            args[i] = nst_scheme_add_param(infer, scheme, impl->params[i]->name);
+            if (impl->params[i]->name) add_var(infer, &context, impl->params[i]->name, args[i]);
+        }
+        info->self_type = nst_scheme_apply(infer, fn->impl->head, impl, args);
+    } else if (nst_is_trait_method(fn)) {
+        info->self_type = nst_scheme_add_param(infer, scheme, nst_name_z("Self"));
+    }
+    context.self_type = info->self_type;
+    inherit(infer, info, &source);
+
+    NstType **params = nst_type_array(infer, fn->param_count);
+    NstType *result = NULL;
+    info->annotated = NST_NEW_ARRAY(infer->arena, bool, fn->param_count + 1);
+    for (size_t c = 0; c < fn->clause_count; c++) {
+        NstClause *clause = fn->clauses[c];
+        nst_type_context_declare(&context, clause->type_params, clause->type_param_count);
+        for (size_t i = 0; i < fn->param_count; i++) {
+            if (!clause->params[i].annotation) continue;
+            NstType *type = nst_typeexpr_type(&context, clause->params[i].annotation);
+            if (!params[i]) params[i] = type;
+        }
+        if (clause->result) {
+            NstType *type = nst_typeexpr_type(&context, clause->result);
+            if (!result) result = type;
+        }
+    }
+    if (!result) result = info->inherited_result;
+    bool complete = result != NULL;
+    for (size_t i = 0; i < fn->param_count; i++) {
+        if (!params[i] && info->inherited) params[i] = info->inherited[i];
+        if (!params[i] && i == 0) params[i] = info->self_type;
+        info->annotated[i] = params[i] != NULL;
+        complete &= info->annotated[i];
+        if (!params[i]) params[i] = nst_scheme_add_param(infer, scheme, 0);
+    }
+    if (!result) result = nst_scheme_add_param(infer, scheme, 0);
+    scheme->type = nst_fun(infer, params, fn->param_count, result);
+    add_bounds(infer, info, &context);
+    info->vars = context.vars;
+    info->var_count = context.var_count;
+
+    bool no_body = true;
+    for (size_t c = 0; c < fn->clause_count; c++) no_body &= !fn->clauses[c]->body_expr;
+    info->fixed = no_body || (complete && (fn->library || scheme->param_count == 0) && !nst_is_trait_method(fn));
+    if (info->fixed) {
+        fn->scheme = scheme;
+        info->state = NST_FUNCTION_DONE;
+        info->body_done = no_body;
+    }
+}
+
+NstFunctionInfo *nst_function_info(NstInfer *infer, NstFunction *fn) {
+    if (fn->id >= infer->info_count) {
+        size_t count = infer->info_count ? infer->info_count * 2 : 256;
+        while (count <= fn->id) count *= 2;
+        infer->infos = nst_realloc(infer->infos, count * sizeof *infer->infos);
+        memset(infer->infos + infer->info_count, 0, (count - infer->info_count) * sizeof *infer->infos);
+        infer->info_count = count;
+    }
+    NstFunctionInfo *info = infer->infos[fn->id];
+    if (!info) {
+        info = NST_NEW(infer->arena, NstFunctionInfo);
+        info->fn = fn;
+        infer->infos[fn->id] = info;
+        declare(infer, info);
+    }
+    return info;
+}
+
+// ---- Bodies -----------------------------------------------------------------------------
+
+typedef struct VarSource {
+    NstInfer *infer;
+    uint32_t level; // of the definition: where its named type variables live
+} VarSource;
+
+static NstType *fresh_var(void *data, NstName name) {
+    VarSource *source = data;
+    return name ? nst_var_at(source->infer, source->level, name) : nst_var(source->infer);
+}
+
+// The declared types at fresh variables: what the body is inferred with.
+static void open_types(NstInfer *infer, NstFunctionInfo *info, NstTypeContext *context, VarSource *source) {
+    const NstScheme *declared = info->declared;
+    NstType **args = nst_type_array(infer, declared->param_count);
+    for (size_t i = 0; i < declared->param_count; i++)
+        args[i] = nst_var_at(infer, infer->level, declared->params[i]->name);
+    info->mono = nst_scheme_apply(infer, declared->type, declared, args);
+    *source = (VarSource){infer, infer->level};
+    *context = (NstTypeContext){.program = infer->program, .module = info->fn->module, .fresh = fresh_var, .data = source};
+    if (info->self_type) context->self_type = nst_scheme_apply(infer, info->self_type, declared, args);
+    if (nst_is_trait_method(info->fn)) info->self_var = context->self_type;
+    for (size_t i = 0; i < info->var_count; i++) {
+        NstType *type = nst_scheme_apply(infer, info->vars[i].type, declared, args);
+        NST_PUSH(infer->arena, context->vars, context->var_count, context->var_capacity,
+                 ((NstTypeVar){info->vars[i].name, type, info->vars[i].declared}));
+    }
+    info->body_vars = context->vars;
+    for (size_t i = 0; i < declared->req_count; i++) {
+        NstRequirement *bound = nst_requirement_copy(infer, declared->reqs[i], declared, args, declared->reqs[i]->span, NULL);
+        bound->declared = true;
+        bound->derived = false;
+        nst_require(infer, bound);
+    }
+    if (!info->inherited) return;
+    NstSpan span = info->fn->clauses[0]->name.span;
+    for (size_t i = 0; i < info->fn->param_count; i++)
+        if (info->inherited[i])
+            nst_infer_unify(infer, nst_scheme_apply(infer, info->inherited[i], declared, args), info->mono->args[i], span);
+    if (info->inherited_result)
+        nst_infer_unify(infer, nst_scheme_apply(infer, info->inherited_result, declared, args), info->mono->result, span);
+}
+
+static void infer_clauses(NstInfer *infer, NstFunctionInfo *info, NstTypeContext *context) {
+    NstFunction *fn = info->fn;
+    NstType **params = info->mono->args;
+    NstPattern **patterns = NST_NEW_ARRAY(infer->arena, NstPattern *, fn->clause_count + 1);
+    for (size_t i = 0; i < fn->param_count; i++) {
+        for (size_t c = 0; c < fn->clause_count; c++) patterns[c] = fn->source_order[c]->params[i].pattern;
+        if (nst_prepare_patterns(infer, patterns, fn->clause_count, params[i],
+                                 !info->annotated[i] ? NST_SHAPES_NESTING : NST_SHAPES_LENGTHS))
+            fn->loose_tuple_params = true;
+    }
+    for (size_t c = 0; c < fn->clause_count; c++)
+        if (fn->source_order[c]->body_expr)
+            nst_infer_clause(infer, fn->source_order[c], info->mono, context, fn->impl != NULL);
+}
+
+static bool is_in_group(const NstFunctionInfo *info, NstFunctionInfo *const *members, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (members[i] == info) return true;
+    return false;
+}
+
+static void give_inner_uses(NstInfer *infer, NstFunctionInfo *const *members, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < infer->inner_count; i++) {
+        NstInnerUse use = infer->inner_uses[i];
+        if (!use.info || !is_in_group(use.info, members, count)) {
+            infer->inner_uses[kept++] = use;
+            continue;
+        }
+        use.expr->subst = use.info->fn->scheme->params;
+        use.expr->subst_count = use.info->fn->scheme->param_count;
+    }
+    infer->inner_count = kept;
+}
+
+static void keep_global(NstInfer *infer) {
+    for (size_t i = 0; i < infer->pending->count; i++)
+        NST_PUSH(infer->arena, infer->global.items, infer->global.count, infer->global.capacity, infer->pending->items[i]);
+    infer->pending->count = 0;
+}
+
+// A binding whose value is not generalised has one type for the whole program.
+static void make_monomorphic(NstInfer *infer, NstFunctionInfo *info) {
+    nst_unify(infer, nst_var_at(infer, NST_LEVEL_GLOBAL, 0), info->mono);
+}
+
+static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
+    size_t first = infer->open_count;
+    while (infer->open[first - 1] != root) first--;
+    first--;
+    size_t count = infer->open_count - first;
+    NstFunctionInfo **members = nst_arena_copy(infer->arena, infer->open + first, count * sizeof *members);
+    NstType **types = nst_type_array(infer, count);
+    NstScheme **schemes = NST_NEW_ARRAY(infer->arena, NstScheme *, count);
+    infer->level = NST_LEVEL_GLOBAL;
+    for (size_t i = 0; i < count; i++) {
+        types[i] = members[i]->mono;
+        schemes[i] = NST_NEW(infer->arena, NstScheme);
+        const NstConst *constant = members[i]->constant;
+        if (constant && !nst_is_generalisable(constant->value)) make_monomorphic(infer, members[i]);
+    }
+    nst_generalise(infer, types, schemes, count, 0, &root->looks);
+    infer->open_count = first;
+    for (size_t i = 0; i < count; i++) {
+        members[i]->fn->scheme = schemes[i];
+        members[i]->state = NST_FUNCTION_DONE;
+        if (i) {
+            for (size_t k = 0; k < members[i]->looks.count; k++)
+                NST_PUSH(infer->arena, root->looks.items, root->looks.count, root->looks.capacity, members[i]->looks.items[k]);
+        }
+    }
+    for (size_t i = 1; i < count; i++) members[i]->looks = root->looks;
+    give_inner_uses(infer, members, count);
+    keep_global(infer);
+}
+
+static void enter_body(NstInfer *infer, NstFunctionInfo *info, NstRequirementList *pending) {
+    info->body_done = true;
+    infer->module = info->fn->module;
+    infer->level = NST_LEVEL_FUNCTION;
+    infer->body = NULL;
+    infer->pending = pending;
+    infer->current = info;
+    infer->solving = infer->last_chance = false;
+}
+
+static void infer_group_member(NstInfer *infer, NstFunctionInfo *info) {
+    NstInferPosition position = nst_infer_position(infer);
+    NstRequirementList *pending = NST_NEW(infer->arena, NstRequirementList);
+    enter_body(infer, info, pending);
+    info->state = NST_FUNCTION_OPEN;
+    info->index = info->low = infer->next_index++;
+    NST_PUSH(infer->arena, infer->open, infer->open_count, infer->open_capacity, info);
+    NstTypeContext context;
+    VarSource source;
+    open_types(infer, info, &context, &source);
+    infer_clauses(infer, info, &context);
+    nst_requirements_solve(infer);
+    bool complete = info->low == info->index;
+    if (complete) finish_group(infer, info);
+    nst_infer_return(infer, position);
+    if (complete) return;
+    for (size_t i = 0; i < pending->count; i++)
+        NST_PUSH(infer->arena, infer->pending->items, infer->pending->count, infer->pending->capacity, pending->items[i]);
+    if (infer->current->low > info->low) infer->current->low = info->low;
+}
+
+// A body whose function has its scheme already: inferred against it. Variables of the annotations become the scheme's
+// params; what the body requires of them beyond the declared bounds is looked up at each instance.
+static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
+    NstInferPosition position = nst_infer_position(infer);
+    NstRequirementList *pending = NST_NEW(infer->arena, NstRequirementList);
+    enter_body(infer, info, pending);
+    NstTypeContext context;
+    VarSource source;
+    open_types(infer, info, &context, &source);
+    infer_clauses(infer, info, &context);
+    infer->level = NST_LEVEL_GLOBAL;
+    nst_requirements_settle(infer, 0, &info->mono, 1);
+    if (info->declared->param_count == 0) {
+        nst_requirements_close(infer, 0);
+        keep_global(infer);
+        nst_infer_return(infer, position);
+        return;
+    }
+    nst_unify(infer, info->mono, info->fn->scheme->type);
+    for (size_t i = 0; i < pending->count; i++) {
+        NstRequirement *req = pending->items[i];
+        if (req->solved || req->generalised) continue;
+        NST_PUSH(infer->arena, info->looks.items, info->looks.count, info->looks.capacity, req);
+    }
+    nst_requirements_unwake(infer, 0);
+    infer->woken_first = 0;
+    pending->count = 0;
+    nst_infer_return(infer, position);
+}
+
+void nst_infer_function(NstInfer *infer, NstFunction *fn) {
+    NstFunctionInfo *info = nst_function_info(infer, fn);
+    if (info->state != NST_FUNCTION_DECLARED) return;
+    if (fn->library) nst_resolve_body(infer->program, fn);
+    infer_group_member(infer, info);
+}
+
+void nst_infer_function_body(NstInfer *infer, NstFunction *fn) {
+    nst_infer_function(infer, fn);
+    NstFunctionInfo *info = nst_function_info(infer, fn);
+    if (info->body_done || info->state == NST_FUNCTION_OPEN) return;
+    if (fn->library) nst_resolve_body(infer->program, fn);
+    infer_fixed_body(infer, info);
+}
+
+// ---- Uses -------------------------------------------------------------------------------
+
+// What the functions that the compiler knows need beyond their declaration.
+static void require_special(NstInfer *infer, NstFunction *fn, NstType *type, NstType **subst, NstSpan span) {
+    if (fn->special == NST_SPECIAL_NONE || fn->special == NST_SPECIAL_ASSERT_TYPE) return;
+    if (fn->special == NST_SPECIAL_LENGTH) {
+        nst_require_length(infer, type->args[0], span);
+        return;
+    }
+    for (size_t i = 0; i < fn->scheme->param_count; i++) {
+        NstRequirement *req = nst_requirement_new(infer, NST_REQ_LOOK, span, NULL);
+        req->type = subst[i];
+        nst_require(infer, req);
+    }
+}
+
+NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExpr *expr, NstType ***subst) {
+    nst_infer_function(infer, fn);
+    NstFunctionInfo *info = nst_function_info(infer, fn);
+    *subst = NULL;
+    if (info->state == NST_FUNCTION_OPEN) {
+        if (infer->current && infer->current->low > info->index) infer->current->low = info->index;
+        if (expr)
+            NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, ((NstInnerUse){expr, info, NULL}));
+        return info->mono;
+    }
+    if (fn->scheme->param_count == 0) return fn->scheme->type;
+    *subst = nst_scheme_instantiate(infer, fn->scheme, span);
+    NstType *type = nst_scheme_apply(infer, fn->scheme->type, nst_scheme_owner(fn->scheme), *subst);
+    require_special(infer, fn, type, *subst, span);
+    return type;
+}
+
+NstType *nst_function_type_param(NstInfer *infer, NstFunction *fn, size_t index, NstType *const *subst) {
+    NstFunctionInfo *info = nst_function_info(infer, fn);
+    const NstClause *clause = NULL;
+    for (size_t c = 0; c < fn->clause_count && !clause; c++)
+        if (fn->clauses[c]->type_param_count) clause = fn->clauses[c];
+    if (!clause || index >= clause->type_param_count) return NULL;
+    const NstTypeVar *vars = info->fixed ? info->vars : info->body_vars;
+    for (size_t i = 0; i < info->var_count; i++) {
+        if (vars[i].name != clause->type_params[index].name.name) continue;
+        return subst ? nst_scheme_apply(infer, vars[i].type, nst_scheme_owner(fn->scheme), subst) : vars[i].type;
+    }
+    return NULL;
+}
+
+NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExpr *expr) {
+    if (!constant->fn) {
+        if (!constant->value) return nst_error_type(infer);
+        if (!constant->value->type) {
+            NstInferPosition position = nst_infer_position(infer);
+            infer->module = constant->module;
+            infer->level = NST_LEVEL_GLOBAL;
+            nst_infer_expr(infer, constant->value, NULL);
+            nst_infer_return(infer, position);
+        }
+        return constant->value->type;
+    }
+    NstFunctionInfo *info = nst_function_info(infer, constant->fn);
+    info->constant = constant;
+    NstType **subst;
+    NstType *type = nst_function_use(infer, constant->fn, span, expr, &subst);
+    if (expr && subst) {
+        expr->subst = subst;
+        expr->subst_count = constant->fn->scheme->param_count;
+    }
+    constant->scheme = constant->fn->scheme;
+    return nst_type_resolve(type)->result;
+}
+
+NstType *nst_mvar_type(NstInfer *infer, NstMvar *mvar) {
+    if (!mvar->untyped || !mvar->item || !mvar->item->value.type) return mvar->type ? mvar->type : nst_error_type(infer);
+    VarSource source = {infer, infer->level};
+    NstTypeContext context = {.program = infer->program, .module = mvar->module, .rule = NST_TYPE_VARS_NONE,
+                              .fresh = fresh_var, .data = &source};
+    return nst_typeexpr_type(&context, mvar->item->value.type);
+}
+
+// ---- Relevance --------------------------------------------------------------------------
+
+static void mark(NstType *type, const NstScheme *owner, bool *relevant) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_PARAM && type->owner == owner) relevant[type->id] = true;
+    for (size_t i = 0; i < type->arg_count; i++) mark(type->args[i], owner, relevant);
+    if (type->kind == NST_TY_FUN) mark(type->result, owner, relevant);
+}
+
+static void mark_all(NstRequirement *const *reqs, size_t count, const NstScheme *owner, bool *relevant) {
+    for (size_t i = 0; i < count; i++) {
+        mark(reqs[i]->type, owner, relevant);
+        for (size_t k = 0; k < reqs[i]->arg_count; k++) mark(reqs[i]->args[k], owner, relevant);
+        if (reqs[i]->result) mark(reqs[i]->result, owner, relevant);
+    }
+}
+
+const bool *nst_function_relevant(NstInfer *infer, NstFunction *fn) {
+    NstFunctionInfo *info = nst_function_info(infer, fn);
+    if (info->relevant) return info->relevant;
+    info->relevant = NST_NEW_ARRAY(infer->arena, bool, fn->scheme->param_count + 1);
+    const NstScheme *owner = nst_scheme_owner(fn->scheme);
+    mark_all(fn->scheme->reqs, fn->scheme->req_count, owner, info->relevant);
+    mark_all(info->looks.items, info->looks.count, owner, info->relevant);
+    return info->relevant;
+}
+
+const bool *nst_local_relevant(NstInfer *infer, NstFunction *fn, const NstLocal *local) {
+    const NstScheme *scheme = local->scheme;
+    bool *relevant = NST_NEW_ARRAY(infer->arena, bool, (scheme ? scheme->param_count : 0) + 1);
+    if (!scheme) return relevant;
+    mark_all(scheme->reqs, scheme->req_count, nst_scheme_owner(scheme), relevant);
+    if (!fn) return relevant;
+    const NstFunctionInfo *info = nst_function_info(infer, fn);
+    mark_all(info->looks.items, info->looks.count, nst_scheme_owner(scheme), relevant);
+    return relevant;
+}

@@ -1,0 +1,39 @@
+// Top-level functions: declared types, inference by groups of mutually recursive functions, uses.
+//
+//   NEW ──(annotations)──▶ DECLARED ──(first use, or the program's turn)──▶ OPEN ──(its group is complete)──▶ DONE
+//
+// A function that is used while it is OPEN belongs to the group of its user; groups are found by Tarjan's algorithm
+// on the uses as inference meets them, so methods that become known late count like written calls.
+#ifndef NST_INFER_FUNCTION_H
+#define NST_INFER_FUNCTION_H
+
+#include "frontend/infer_internal.h"
+
+NstFunctionInfo *nst_function_info(NstInfer *infer, NstFunction *fn);
+
+// Makes sure that fn->scheme exists, unless the function is OPEN.
+void nst_infer_function(NstInfer *infer, NstFunction *fn);
+
+// Makes sure that the body is inferred (library functions: the first time their code is needed).
+void nst_infer_function_body(NstInfer *infer, NstFunction *fn);
+
+// The type of `fn` at one use. *subst are the types for its scheme's params: null if it has none, or if the function is
+// OPEN; then `expr` (if not null) gets them when the group is complete.
+NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExpr *expr, NstType ***subst);
+
+// The declared type parameter by position ([T, U]) at a use; null if there is none.
+NstType *nst_function_type_param(NstInfer *infer, NstFunction *fn, size_t index, NstType *const *subst);
+
+// A module-level binding or constant at a use.
+NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExpr *expr);
+
+// An mvar at one access.
+NstType *nst_mvar_type(NstInfer *infer, NstMvar *mvar);
+
+// Which scheme params some requirement looks at: of a function, of a generalised local inside `fn` (null: module level).
+const bool *nst_function_relevant(NstInfer *infer, NstFunction *fn);
+const bool *nst_local_relevant(NstInfer *infer, NstFunction *fn, const NstLocal *local);
+
+bool nst_is_trait_method(const NstFunction *fn); // the trait's own declaration
+
+#endif

@@ -1,0 +1,164 @@
+// The inside of type inference, for its own files.
+//
+// Inference works on one definition at a time, but a definition that meets another one that has no type yet infers
+// that one first (infer_function.c): NstInfer holds the place where the work stands, and whoever goes elsewhere
+// saves and restores it (NstPosition).
+//
+// Levels: GLOBAL holds what the whole program determines together (module-level bindings that are not generalised),
+// FUNCTION a group of top-level functions, deeper ones the generalised bindings inside. A variable whose level is deeper
+// than the current one belongs to the definition just left.
+//
+// Threads: the owner of the program's lock.
+#ifndef NST_INFER_INTERNAL_H
+#define NST_INFER_INTERNAL_H
+
+#include "frontend/program_internal.h"
+#include "frontend/resolve.h"
+#include "frontend/unify.h"
+
+enum { NST_LEVEL_GLOBAL = 1, NST_LEVEL_FUNCTION = 2 };
+
+typedef struct NstRequirementList {
+    NstRequirement **items;
+    size_t count, capacity;
+} NstRequirementList;
+
+typedef struct NstLoop {
+    struct NstLoop *outer;
+    NstType *value;          // common type of the `break` values, null if there is none yet
+} NstLoop;
+
+// What holds in the function body (function, lambda, local function, spawn operand) that is being inferred.
+typedef struct NstBodyContext {
+    struct NstBodyContext *outer;
+    NstBody *body;
+    NstType *result;         // what `return` and `?` give
+    NstTypeContext *types;   // type variables of the definition; bodies inside it share them
+    NstLoop *loop;           // innermost loop of this body
+} NstBodyContext;
+
+// A function's types as they are declared, and where its inference stands.
+typedef enum NstFunctionState {
+    NST_FUNCTION_NEW,
+    NST_FUNCTION_DECLARED,  // annotations are known
+    NST_FUNCTION_OPEN,      // on the stack of functions being inferred: has one monomorphic type
+    NST_FUNCTION_DONE,      // has its scheme
+} NstFunctionState;
+
+typedef struct NstFunctionInfo {
+    NstFunction *fn;
+    NstConst *constant;      // the function computes this module-level binding
+    NstFunctionState state;
+    NstScheme *declared;     // variables of the annotations; type: FUN in which unannotated parts are params of their own
+    bool *annotated;         // per parameter
+    bool fixed;              // the annotations say everything: the declared scheme is the scheme
+    bool body_done;          // the body has been inferred (or is being)
+    NstTypeVar *vars;        // named variables of the annotations (types: params of `declared`)
+    size_t var_count;
+    NstType *self_type;      // Self, over `declared`
+    NstType **inherited;     // methods of implementations: the trait's types, null where it says nothing
+    NstType *inherited_result;
+    // while and after the body is inferred
+    NstType *mono;           // its type; after generalisation over the scheme's params
+    NstTypeVar *body_vars;   // the named variables in it
+    NstType *self_var;       // default methods: Self
+    uint32_t index, low;     // Tarjan's numbers while OPEN
+    NstRequirementList looks;// requirements of its group, its local definitions and (library) its body
+    bool *relevant;          // per scheme parameter: some requirement looks at it
+} NstFunctionInfo;
+
+// A node that names a function or local while it is being inferred: gets the identity substitution when that is
+// generalised.
+typedef struct NstInnerUse {
+    NstExpr *expr;
+    NstFunctionInfo *info;   // or
+    NstLocal *local;
+} NstInnerUse;
+
+struct NstInfer {
+    NstProgram *program;
+    NstArena *arena;
+    NstModule *module;       // of the definition being inferred
+    uint32_t level;
+    uint32_t next_var;
+    NstBodyContext *body;
+    NstRequirementList *pending; // of the top-level definition being inferred
+    NstRequirementList global;   // on variables of the global level
+    bool silent;             // instances and attempts: nothing is reported
+    bool failed;             // an error was found (reported or not)
+    bool solving;
+    bool last_chance;        // requirements decide with what is known
+    // unify.c
+    struct { NstType *var; uint32_t level; bool bound; } *trail;
+    size_t trail_count, trail_capacity, trials;
+    NstRequirement **woken;  // queue
+    size_t woken_first, woken_count, woken_capacity;
+    // infer_function.c
+    NstFunctionInfo **infos; // by function id
+    size_t info_count;
+    NstFunctionInfo **open;  // Tarjan's stack
+    size_t open_count, open_capacity;
+    NstFunctionInfo *current;
+    uint32_t next_index;
+    NstInnerUse *inner_uses; // of functions on the stack and of locals being inferred
+    size_t inner_count, inner_capacity;
+    struct NstMethodStep *method_steps; // infer_method.c: method calls being resolved, innermost first
+    struct NstInstances *instances; // instance.c
+};
+
+NstInfer *nst_infer_of(NstProgram *program); // made when first asked for
+
+// Saves and restores where the work stands.
+typedef struct NstInferPosition {
+    NstModule *module;
+    uint32_t level;
+    NstBodyContext *body;
+    NstRequirementList *pending;
+    NstFunctionInfo *current;
+    bool solving;
+    bool last_chance;
+} NstInferPosition;
+
+NstInferPosition nst_infer_position(const NstInfer *infer);
+void nst_infer_return(NstInfer *infer, NstInferPosition position);
+
+// ---- Types (types.c) --------------------------------------------------------------------
+
+NstType *nst_var(NstInfer *infer);                          // at the current level
+NstType *nst_var_at(NstInfer *infer, uint32_t level, NstName name);
+NstType *nst_fun(NstInfer *infer, NstType **args, size_t count, NstType *result); // takes args over
+NstType *nst_tuple(NstInfer *infer, NstType **args, size_t count);                // takes args over
+NstType *nst_prim(NstInfer *infer, NstPrimType prim);       // without arguments
+NstType *nst_list_of(NstInfer *infer, NstType *element);
+NstType *nst_map_of(NstInfer *infer, NstType *key, NstType *value);
+NstType *nst_set_of(NstInfer *infer, NstType *element);
+NstType *nst_unit(NstInfer *infer);
+NstType *nst_error_type(NstInfer *infer);
+bool nst_is_unit(const NstType *type);
+bool nst_is_var(NstType *type);
+bool nst_is_silent(NstType *type);                          // ERROR
+bool nst_is_list(NstType *type);
+bool nst_prim_is_numeric(NstPrimType prim);
+bool nst_prim_is_integer(NstPrimType prim);
+bool nst_type_has_vars(NstType *type);                      // unbound variables inside
+NstType **nst_type_array(NstInfer *infer, size_t count);
+NstType *nst_type_copy(NstInfer *infer, NstType *type);     // as it is now: bindings taken back later do not change it
+
+// The text of `type` in a message that shows `other` (or null) before it: equal variables get equal letters, types of
+// equal names their module paths. Malloc'ed.
+char *nst_type_show_pair(const NstType *type, const NstType *other);
+
+// ---- Errors (infer_error.c) -------------------------------------------------------------
+
+// Reports unless silent; returns the diagnostic or null.
+NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+// Unifies, solves what that woke, and reports a failure at the span. False if it failed.
+bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span);
+
+// The report of a failed unification with the texts of types.md 14. `quote` is false for bindings and callbacks.
+void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote);
+void nst_infer_arity(NstInfer *infer, NstSpan span, size_t expected, size_t found);
+
+#endif

@@ -1,0 +1,470 @@
+#include "frontend/infer_body.h"
+#include "frontend/infer_call.h"
+#include "frontend/infer_field.h"
+#include "frontend/infer_function.h"
+#include "frontend/infer_receiver.h"
+#include "frontend/require.h"
+#include "frontend/scheme.h"
+#include "frontend/trait_solve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+// One method call whose receiver's type is being looked at: an inner call of the same method at the same type (a
+// function that calls itself in method syntax on an open type) has the same answer.
+typedef struct NstMethodStep {
+    struct NstMethodStep *outer;
+    NstName name;
+    NstType *receiver, *result;
+    int depth;
+} NstMethodStep;
+
+enum { METHOD_DEPTH = 60 };
+
+// What a method name means for a receiver (types.md 11).
+typedef enum Meaning { MEANS_NOTHING, MEANS_PENDING, MEANS_FIELD, MEANS_FUNCTIONS, MEANS_LOCAL } Meaning;
+
+typedef struct Lookup {
+    NstType *receiver;
+    NstName name;
+    NstLocal *local;         // visible local of that name
+    NstType *local_type;
+    bool traits_only;
+    size_t arguments;        // without the receiver
+    // answer
+    int field;
+    NstType *field_type;
+    NstFunction **fns;
+    size_t fn_count;
+} Lookup;
+
+static NstTypeDecl *owner_of(NstType *type) {
+    return type->kind == NST_TY_CON ? type->decl : NULL;
+}
+
+// ---- Trait methods ----------------------------------------------------------------------
+
+static NstFunction *defined_in(const NstImpl *impl, NstName name) {
+    for (size_t i = 0; i < impl->method_count; i++)
+        if (impl->methods[i]->name == name) return impl->methods[i];
+    return NULL;
+}
+
+// Order among traits that share a method name: implementations of this module first, then as the program has them.
+static size_t rank_of(NstInfer *infer, const NstImpl *impl) {
+    size_t at = 0;
+    while (at < infer->program->impl_count && infer->program->impls[at] != impl) at++;
+    return impl->module == infer->module ? at : at + infer->program->impl_count + 1;
+}
+
+// The method in the best implementation, or the trait's default. *pending: several instances would fit.
+static NstFunction *trait_method(NstInfer *infer, NstType *receiver, NstFunction *declaration, size_t *rank, bool *pending) {
+    size_t count;
+    NstImplMatch *matches = nst_impl_matches(infer, receiver, declaration->trait, &count);
+    if (count == 0) return NULL;
+    size_t certain = 0, open_instances = 0, general = 0;
+    for (size_t i = 0; i < count; i++) {
+        certain += matches[i].match == NST_MATCH_YES;
+        open_instances += matches[i].match == NST_MATCH_UNKNOWN;
+        general += matches[i].general;
+    }
+    bool exact = matches[0].match == NST_MATCH_YES && !matches[0].general;
+    if (!exact && open_instances && !(infer->last_chance && general)) {
+        bool only = certain == 0;
+        for (size_t i = 1; i < count && only; i++) // blocks of one implementation have one head
+            only = nst_type_match(matches[i].impl->head, matches[i].impl->scheme, matches[0].impl->head,
+                                  nst_type_array(infer, matches[i].impl->scheme->param_count)) == NST_MATCH_YES;
+        if (!only) {
+            *pending = true;
+            return NULL;
+        }
+    }
+    bool from_general = infer->last_chance && general && !exact;
+    NstFunction *found = NULL;
+    for (int pass = 0; pass < 2 && !found; pass++)
+        for (size_t i = 0; i < count && !found; i++) {
+            if (from_general && !matches[i].general) continue;
+            if (pass == 0 && matches[i].general != matches[0].general && !from_general) continue;
+            *rank = rank_of(infer, matches[i].impl);
+            found = defined_in(matches[i].impl, declaration->name);
+        }
+    return found ? found : declaration;
+}
+
+static Meaning find_trait_method(NstInfer *infer, Lookup *lookup) {
+    size_t count;
+    NstFunction *const *declarations = nst_trait_methods_named(infer->program, lookup->name, &count);
+    NstFunction *best = NULL;
+    size_t best_rank = SIZE_MAX;
+    bool pending = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!nst_trait_accessible(declarations[i]->trait, infer->module)) continue;
+        size_t rank = SIZE_MAX - 1;
+        NstFunction *found = trait_method(infer, lookup->receiver, declarations[i], &rank, &pending);
+        if (found && rank < best_rank) {
+            best = found;
+            best_rank = rank;
+        }
+    }
+    if (!best) return pending ? MEANS_PENDING : MEANS_NOTHING;
+    lookup->fns = NST_NEW_ARRAY(infer->arena, NstFunction *, 1);
+    lookup->fns[0] = best;
+    lookup->fn_count = 1;
+    return MEANS_FUNCTIONS;
+}
+
+// ---- Functions --------------------------------------------------------------------------
+
+static bool filter(NstInfer *infer, Lookup *lookup, NstFunction *const *fns, size_t count, bool owned) {
+    lookup->fns = NST_NEW_ARRAY(infer->arena, NstFunction *, count + 1);
+    lookup->fn_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (fns[i]->param_count == 0) continue;
+        NstType *first = nst_type_resolve(nst_function_info(infer, fns[i])->declared->type->args[0]);
+        if (owned && first->kind == NST_TY_PARAM) continue;
+        if (nst_accepts_first(infer, fns[i], lookup->receiver)) lookup->fns[lookup->fn_count++] = fns[i];
+    }
+    return lookup->fn_count > 0;
+}
+
+static bool accepts_local(NstInfer *infer, const Lookup *lookup) {
+    NstType *type = nst_type_resolve(lookup->local_type);
+    if (type->kind == NST_TY_VAR) return true;
+    return type->kind == NST_TY_FUN && type->arg_count > 0 && nst_unifiable(infer, type->args[0], lookup->receiver);
+}
+
+static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
+    NstType *type = lookup->receiver = nst_type_resolve(lookup->receiver);
+    bool open_field = false;
+    if (!lookup->traits_only) {
+        lookup->field = nst_find_field(infer, type, lookup->name, &lookup->field_type);
+        if (lookup->field >= 0) {
+            NstTypeKind kind = nst_type_resolve(lookup->field_type)->kind;
+            if (kind == NST_TY_FUN || kind == NST_TY_ERROR) return MEANS_FIELD;
+            open_field = kind == NST_TY_VAR;
+        }
+    }
+    Meaning meaning = find_trait_method(infer, lookup);
+    if (meaning != MEANS_NOTHING || lookup->traits_only) return meaning;
+    size_t count;
+    NstFunction *const *fns = nst_program_library_methods(infer->program, lookup->name, owner_of(type), &count);
+    if (filter(infer, lookup, fns, count, true)) return MEANS_FUNCTIONS;
+    if (lookup->local && accepts_local(infer, lookup)) return MEANS_LOCAL;
+    fns = nst_resolve_functions(infer->program, infer->module, lookup->name, &count);
+    if (filter(infer, lookup, fns, count, false)) return MEANS_FUNCTIONS;
+    if (open_field) return MEANS_FIELD;
+    fns = nst_program_library_methods(infer->program, lookup->name, NULL, &count);
+    NstFunction **open = NST_NEW_ARRAY(infer->arena, NstFunction *, count + 1);
+    size_t open_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (fns[i]->param_count == 0) continue;
+        NstType *first = nst_type_resolve(nst_function_info(infer, fns[i])->declared->type->args[0]);
+        if (first->kind == NST_TY_PARAM && (fns[i]->special != NST_SPECIAL_LENGTH || type->kind == NST_TY_TUPLE))
+            open[open_count++] = fns[i];
+    }
+    return filter(infer, lookup, open, open_count, false) ? MEANS_FUNCTIONS : MEANS_NOTHING;
+}
+
+// ---- Reactive values (reactive.md 2 and 3) ----------------------------------------------
+
+static NstType *open_function(NstInfer *infer, NstType *first, size_t count) {
+    NstType **args = nst_type_array(infer, count);
+    for (size_t i = 0; i < count; i++) args[i] = i == 0 && first ? first : nst_var(infer);
+    return nst_fun(infer, args, count, nst_var(infer));
+}
+
+// The parameters of a reactive value's own methods, the receiver first; null if the name is none of them. A record's
+// callback gets values of whatever field it is: each of its uses is open.
+static NstType *reactive_method(NstInfer *infer, NstType *receiver, NstName name) {
+    if (receiver->kind != NST_TY_CON || !receiver->decl->reactive) return NULL;
+    bool record = receiver->decl->body == NST_BODY_RECORD;
+    const char *text = nst_name_text(name);
+    NstType **params = nst_type_array(infer, 2);
+    params[0] = receiver;
+    NstType *callback = NULL;
+    if (strcmp(text, "onChange") == 0) {
+        callback = record ? open_function(infer, nst_prim(infer, NST_PRIM_STRING), 3) : open_function(infer, receiver, 2);
+        if (!record) callback->args[1] = receiver;
+    } else if (strcmp(text, "onRead") == 0) {
+        callback = record ? open_function(infer, nst_prim(infer, NST_PRIM_STRING), 2) : open_function(infer, NULL, 0);
+    } else if (!record && strcmp(text, "get") == 0) {
+        return nst_fun(infer, params, 1, receiver);
+    } else if (!record && strcmp(text, "set") == 0) {
+        callback = receiver;
+    }
+    if (!callback) return NULL;
+    params[1] = callback;
+    return nst_fun(infer, params, 2, nst_unit(infer));
+}
+
+static bool is_reactive_name(NstName name) {
+    const char *text = nst_name_text(name);
+    return strcmp(text, "onChange") == 0 || strcmp(text, "onRead") == 0;
+}
+
+// The library function behind it: the one that takes any value.
+static NstType *call_reactive(NstInfer *infer, NstCallSite *site, NstType *type, NstName name) {
+    size_t count;
+    NstFunction *const *fns = nst_program_library_methods(infer->program, name, NULL, &count);
+    for (size_t i = 0; i < count; i++) {
+        NstFunctionInfo *info = nst_function_info(infer, fns[i]);
+        if (fns[i]->param_count != type->arg_count || nst_type_resolve(info->declared->type->args[0])->kind != NST_TY_PARAM)
+            continue;
+        NstType **subst;
+        nst_function_use(infer, fns[i], site->span, NULL, &subst);
+        nst_site_target(site, NST_TARGET_FUNCTION, fns[i], NULL, subst, subst ? fns[i]->scheme->param_count : 0);
+        break;
+    }
+    NstCallee callee = {.type = type};
+    return nst_call_value(infer, site, &callee);
+}
+
+// ---- Calling ----------------------------------------------------------------------------
+
+static void no_method(NstInfer *infer, const NstCallSite *site, NstType *receiver, NstName name) {
+    size_t count;
+    nst_program_library_methods(infer->program, name, NULL, &count);
+    char *shown = nst_type_show(infer->program, receiver);
+    const char *format = count ? "Type %s has no method %s" : "no method `%s` found for type `%s`";
+    const char *first = count ? shown : nst_name_text(name), *second = count ? nst_name_text(name) : shown;
+    char text[600];
+    snprintf(text, sizeof text, format, first, second);
+    nst_site_error(infer, site, NST_DIAG_UNKNOWN_METHOD, site->span, "%s", text);
+    free(shown);
+}
+
+static NstType *call_field(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
+    NstCallSite rest = *site;
+    rest.actuals++;
+    rest.count--;
+    NstCallee callee = {.type = lookup->field_type};
+    nst_site_target(site, NST_TARGET_FIELD_CALL, NULL, NULL, NULL, 0);
+    if (site->req && site->req->solution) site->req->solution->field = lookup->field;
+    return nst_call_value(infer, &rest, &callee);
+}
+
+static NstType *call_local(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
+    NstType **subst = NULL;
+    NstType *type = lookup->local_type;
+    nst_site_target(site, NST_TARGET_VALUE_CALL, NULL, lookup->local, subst, 0);
+    NstCallee callee = nst_local_callee(infer, lookup->local, type);
+    return nst_call_value(infer, site, &callee);
+}
+
+// The result of the call; null if more must be known. The receiver is not a variable.
+static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
+    NstType *receiver = nst_type_resolve(lookup->receiver);
+    if (receiver->kind == NST_TY_ERROR || receiver->kind == NST_TY_NEVER || receiver->kind == NST_TY_ANY) {
+        nst_infer_actuals(infer, site, true);
+        return nst_error_type(infer);
+    }
+    NstType *reactive = lookup->traits_only ? NULL : reactive_method(infer, receiver, lookup->name);
+    if (reactive) return call_reactive(infer, site, reactive, lookup->name);
+    Meaning meaning = !lookup->traits_only && is_reactive_name(lookup->name) ? find_trait_method(infer, lookup) : MEANS_PENDING;
+    if (meaning == MEANS_PENDING) meaning = find_meaning(infer, lookup);
+    switch (meaning) {
+    case MEANS_FIELD: return call_field(infer, site, lookup);
+    case MEANS_FUNCTIONS: return nst_overload_call(infer, site, lookup->fns, lookup->fn_count);
+    case MEANS_LOCAL: return call_local(infer, site, lookup);
+    case MEANS_PENDING: nst_infer_actuals(infer, site, true); return NULL;
+    case MEANS_NOTHING: break;
+    }
+    nst_infer_actuals(infer, site, true);
+    no_method(infer, site, receiver, lookup->name);
+    return nst_error_type(infer);
+}
+
+static NstType *local_use(NstInfer *infer, NstLocal *local, NstSpan span, NstType ***subst) {
+    *subst = NULL;
+    if (!local->type) local->type = nst_var_at(infer, NST_LEVEL_FUNCTION, 0);
+    if (!local->scheme) return local->type;
+    *subst = nst_scheme_instantiate(infer, local->scheme, span);
+    return nst_scheme_apply(infer, local->scheme->type, nst_scheme_owner(local->scheme), *subst);
+}
+
+// ---- Methods of bounds ------------------------------------------------------------------
+
+static NstFunction *declared_by(const NstTrait *trait, NstName name) {
+    for (size_t i = 0; i < trait->method_count; i++)
+        if (trait->methods[i]->name == name) return trait->methods[i];
+    for (size_t i = 0; i < trait->super_count; i++) {
+        NstFunction *found = trait->supers[i] ? declared_by(trait->supers[i], name) : NULL;
+        if (found) return found;
+    }
+    return NULL;
+}
+
+// The method that a written bound gives to values of this open type.
+static NstFunction *bound_method(const NstInfer *infer, const NstType *receiver, NstName name) {
+    for (size_t i = 0; i < infer->pending->count; i++) {
+        const NstRequirement *req = infer->pending->items[i];
+        if (req->kind != NST_REQ_TRAIT || !req->declared || req->solved || nst_type_resolve(req->type) != receiver) continue;
+        NstFunction *found = declared_by(req->trait, name);
+        if (found) return found;
+    }
+    return NULL;
+}
+
+// Checks the call against the trait's declaration; what that leaves open stays for the instance.
+static NstType *call_bound(NstInfer *infer, NstCallSite *site, NstFunction *method) {
+    NstFunctionInfo *info = nst_function_info(infer, method);
+    const NstScheme *declared = info->declared;
+    NstType **args = nst_type_array(infer, declared->param_count);
+    for (size_t i = 0; i < declared->param_count; i++) args[i] = nst_var(infer);
+    NstCallee callee = {nst_scheme_apply(infer, declared->type, declared, args), method->param_names, method->defaults,
+                        declared->type};
+    int *order = NST_NEW_ARRAY(infer->arena, int, method->param_count + 1);
+    if (!nst_map_arguments(infer, site, &callee, true, order)) {
+        nst_infer_actuals(infer, site, true);
+        return nst_error_type(infer);
+    }
+    nst_check_arguments(infer, site, &callee, order);
+    return callee.type->result;
+}
+
+// ---- Requirements -----------------------------------------------------------------------
+
+// The answer of an outer step for the same method at the same type.
+static NstType *outer_answer(const NstInfer *infer, NstName name, NstType *receiver) {
+    for (const NstMethodStep *step = infer->method_steps; step; step = step->outer) {
+        if (step->name != name) continue;
+        NstType *bindings[1] = {NULL};
+        if (nst_type_match(receiver, NULL, step->receiver, bindings) == NST_MATCH_YES) return step->result;
+    }
+    return NULL;
+}
+
+bool nst_method_attempt(NstInfer *infer, NstRequirement *req) {
+    NstType *receiver = nst_type_resolve(req->type);
+    if (receiver->kind == NST_TY_VAR) return false;
+    NstType *answer = req->derived ? outer_answer(infer, req->name, receiver) : NULL;
+    int depth = infer->method_steps ? infer->method_steps->depth + 1 : 0;
+    if (answer || depth > METHOD_DEPTH) {
+        if (answer) nst_unify(infer, req->result, answer);
+        return true;
+    }
+    NstMethodStep step = {infer->method_steps, req->name, receiver, req->result, depth};
+    infer->method_steps = &step;
+    NstCallSite site = nst_site_of_requirement(infer, req);
+    Lookup lookup = {.receiver = receiver, .name = req->name, .local = req->local, .local_type = req->local_type,
+                     .traits_only = req->traits_only, .arguments = req->arg_count - 1};
+    NstType *result = call_method(infer, &site, &lookup);
+    infer->method_steps = step.outer;
+    if (!result) return false;
+    nst_requirement_unify(infer, req, req->result, result, req->span);
+    return true;
+}
+
+// ---- Expressions ------------------------------------------------------------------------
+
+static NstType *infer_mvar_update(NstInfer *infer, NstExpr *expr) {
+    NstType *type = nst_mvar_type(infer, expr->to.mvar);
+    expr->call.callee->type = type;
+    NstType **params = nst_type_array(infer, 1);
+    params[0] = type;
+    NstType *wanted = nst_fun(infer, params, 1, type);
+    NstCallSite site = {.expr = expr, .span = expr->call.method.span};
+    NstExpr *function = expr->call.args[0].value;
+    nst_pass(infer, &site, wanted, nst_infer_expr(infer, function, wanted), function->span);
+    return type;
+}
+
+// The value caught by a `catch` arm: its type is open at each use, and methods are those of a String.
+static bool is_caught(const NstExpr *expr) {
+    return expr->kind == NST_EXPR_NAME && expr->target == NST_TARGET_LOCAL && expr->to.local->scheme &&
+           !expr->to.local->is_function && !expr->to.local->definition;
+}
+
+static NstType *finish_call(NstInfer *infer, NstExpr *expr, NstCallSite *site, Lookup *lookup) {
+    NstType *result = call_method(infer, site, lookup);
+    if (result) return result;
+    bool overloads = lookup->fn_count > 1;
+    NstRequirement *req = nst_site_requirement(infer, site, overloads ? NST_REQ_OVERLOAD : NST_REQ_METHOD, lookup->name);
+    req->fns = lookup->fns;
+    req->fn_count = lookup->fn_count;
+    req->local = lookup->local;
+    req->local_type = lookup->local_type;
+    req->traits_only = lookup->traits_only;
+    (void)expr;
+    nst_require(infer, req);
+    return req->result;
+}
+
+static NstType *infer_open_call(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
+    NstFunction *method = bound_method(infer, nst_type_resolve(lookup->receiver), lookup->name);
+    NstType *result = method ? call_bound(infer, site, method) : NULL;
+    nst_infer_actuals(infer, site, true);
+    NstRequirement *req = nst_site_requirement(infer, site, NST_REQ_METHOD, lookup->name);
+    if (result) req->result = result;
+    req->local = lookup->local;
+    req->local_type = lookup->local_type;
+    req->traits_only = lookup->traits_only;
+    nst_require(infer, req);
+    return req->result;
+}
+
+// True if nothing but the visible local can be meant, whatever the receiver is.
+static bool only_local(NstInfer *infer, NstName name) {
+    size_t count;
+    nst_program_library_methods(infer->program, name, NULL, &count);
+    return count == 0 && !nst_user_bears_name(infer->program, name);
+}
+
+NstType *nst_infer_method(NstInfer *infer, NstExpr *expr, NstType *expected) {
+    if (expr->target == NST_TARGET_MVAR_UPDATE) return infer_mvar_update(infer, expr);
+    NstCallSite site = nst_site_of(infer, expr, expected);
+    NstType *receiver = nst_infer_expr(infer, expr->call.callee, NULL);
+    site.actuals[0].type = receiver;
+    Lookup lookup = {.receiver = receiver, .name = expr->call.method.name, .arguments = expr->call.arg_count};
+    NstType **local_subst = NULL;
+    if (expr->target == NST_TARGET_LOCAL) {
+        lookup.local = expr->to.local;
+        lookup.local_type = local_use(infer, lookup.local, expr->call.method.span, &local_subst);
+    }
+    expr->target = NST_TARGET_NONE;
+    if (nst_is_var(receiver)) {
+        NstType *fixed = is_caught(expr->call.callee) ? nst_prim(infer, NST_PRIM_STRING)
+                                                      : nst_receiver_of(infer, lookup.name, lookup.arguments);
+        if (fixed) nst_infer_unify(infer, receiver, fixed, expr->call.callee->span);
+    }
+    NstType *result;
+    if (!nst_is_var(receiver)) {
+        result = finish_call(infer, expr, &site, &lookup);
+    } else if (lookup.local && only_local(infer, lookup.name)) {
+        result = call_local(infer, &site, &lookup);
+    } else {
+        result = infer_open_call(infer, &site, &lookup);
+    }
+    if (expr->target == NST_TARGET_VALUE_CALL && lookup.local && expr->to.local == lookup.local && lookup.local->scheme) {
+        expr->subst = local_subst;
+        expr->subst_count = lookup.local->scheme->param_count;
+    }
+    return result;
+}
+
+// m(x, …) where m names trait methods only; Type.Trait.m(x, …).
+NstType *nst_infer_trait_call(NstInfer *infer, NstExpr *expr, NstType *expected) {
+    NstExpr *name = expr->call.callee;
+    NstFunction *declaration = name->to.overloads.fns[0];
+    NstCallSite site = nst_site_of(infer, expr, expected);
+    if (site.count == 0) {
+        nst_infer_arity(infer, site.span, declaration->param_count, 0);
+        return nst_error_type(infer);
+    }
+    NstActual *receiver = &site.actuals[0];
+    receiver->type = nst_infer_expr(infer, receiver->expr, NULL);
+    Lookup lookup = {.receiver = receiver->type, .name = declaration->name, .traits_only = true,
+                     .arguments = site.count - 1};
+    if (name->name.self_type) {
+        NstTypeDecl *decl = name->name.self_type;
+        NstType **args = nst_type_array(infer, decl->param_count);
+        for (size_t i = 0; i < decl->param_count; i++) args[i] = nst_var(infer);
+        nst_pass(infer, &site, nst_type_con(infer->program, decl, args, decl->param_count), receiver->type, receiver->span);
+        bool pending = false;
+        size_t rank;
+        NstFunction *method = trait_method(infer, nst_type_resolve(receiver->type), declaration, &rank, &pending);
+        if (method) return nst_call_function(infer, &site, method);
+    }
+    if (nst_is_var(receiver->type)) return infer_open_call(infer, &site, &lookup);
+    return finish_call(infer, expr, &site, &lookup);
+}

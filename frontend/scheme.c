@@ -1,0 +1,187 @@
+#include "frontend/scheme.h"
+
+#include "frontend/require.h"
+
+#include <stdlib.h>
+
+NstType *nst_scheme_add_param(NstInfer *infer, NstScheme *scheme, NstName name) {
+    NstType *param = NST_NEW(infer->arena, NstType);
+    param->kind = NST_TY_PARAM;
+    param->id = (uint32_t)scheme->param_count;
+    param->owner = scheme;
+    param->name = name;
+    NstType **params = nst_type_array(infer, scheme->param_count + 1);
+    if (scheme->param_count) memcpy(params, scheme->params, scheme->param_count * sizeof *params);
+    params[scheme->param_count++] = param;
+    scheme->params = params;
+    return param;
+}
+
+// ---- Instantiation ----------------------------------------------------------------------
+
+NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner, NstType *const *args) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_PARAM) return type->owner == owner ? args[type->id] : type;
+    if (type->arg_count == 0 && type->kind != NST_TY_FUN) return type;
+    NstType **changed = NULL;
+    for (size_t i = 0; i < type->arg_count; i++) {
+        NstType *arg = nst_scheme_apply(infer, type->args[i], owner, args);
+        if (arg == type->args[i] && !changed) continue;
+        if (!changed) {
+            changed = nst_type_array(infer, type->arg_count);
+            memcpy(changed, type->args, type->arg_count * sizeof *changed);
+        }
+        changed[i] = arg;
+    }
+    NstType *result = type->kind == NST_TY_FUN ? nst_scheme_apply(infer, type->result, owner, args) : NULL;
+    if (!changed && result == type->result) return type;
+    NstType *copy = nst_arena_copy(infer->arena, type, sizeof *type);
+    if (changed) copy->args = changed;
+    copy->result = result;
+    return copy;
+}
+
+NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span) {
+    const NstScheme *owner = nst_scheme_owner(scheme);
+    NstType **args = nst_type_array(infer, scheme->param_count);
+    for (size_t i = 0; i < scheme->param_count; i++) args[i] = nst_var(infer);
+    if (scheme->req_count == 0) return args;
+    NstBatch *batch = NST_NEW(infer->arena, NstBatch);
+    // Traits first: a missing one is the clearer error than the operation that needs it.
+    for (int traits = 1; traits >= 0; traits--)
+        for (size_t i = 0; i < scheme->req_count; i++)
+            if ((scheme->reqs[i]->kind == NST_REQ_TRAIT) == traits)
+                nst_require(infer, nst_requirement_copy(infer, scheme->reqs[i], owner, args, span, batch));
+    return args;
+}
+
+// ---- Generalisation ---------------------------------------------------------------------
+
+typedef struct Generaliser {
+    NstInfer *infer;
+    NstScheme *owner;
+} Generaliser;
+
+static void quantify(Generaliser *to, NstType *type) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_VAR && type->level > to->infer->level) {
+        NstScheme *owner = to->owner;
+        NstType **params = nst_type_array(to->infer, owner->param_count + 1);
+        if (owner->param_count) memcpy(params, owner->params, owner->param_count * sizeof *params);
+        type->kind = NST_TY_PARAM;
+        type->id = (uint32_t)owner->param_count;
+        type->owner = owner;
+        type->watch = NULL;
+        params[owner->param_count++] = type;
+        owner->params = params;
+        return;
+    }
+    for (size_t i = 0; i < type->arg_count; i++) quantify(to, type->args[i]);
+    if (type->kind == NST_TY_FUN) quantify(to, type->result);
+}
+
+static bool is_owned_param(NstType *type, void *data) {
+    return type->kind == NST_TY_PARAM && type->owner == data;
+}
+
+static void quantify_requirement(Generaliser *to, NstRequirement *req) {
+    quantify(to, req->type);
+    for (size_t i = 0; i < req->arg_count; i++) quantify(to, req->args[i]);
+    if (req->result) quantify(to, req->result);
+    if (req->local_type) quantify(to, req->local_type);
+}
+
+// Marks the params that a member's type reaches, directly or through its requirements, and collects these.
+static void mark_params(NstType *type, const NstScheme *owner, bool *marks) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_PARAM && type->owner == owner) marks[type->id] = true;
+    for (size_t i = 0; i < type->arg_count; i++) mark_params(type->args[i], owner, marks);
+    if (type->kind == NST_TY_FUN) mark_params(type->result, owner, marks);
+}
+
+typedef struct Marked {
+    const NstScheme *owner;
+    const bool *marks;
+} Marked;
+
+static bool is_marked(NstType *type, void *data) {
+    const Marked *marked = data;
+    return type->kind == NST_TY_PARAM && type->owner == marked->owner && marked->marks[type->id];
+}
+
+static void choose_member_requirements(NstInfer *infer, NstScheme *member, NstType *type, const NstScheme *owner,
+                                       NstRequirement **reqs, size_t count) {
+    bool *marks = NST_NEW_ARRAY(infer->arena, bool, owner->param_count + 1);
+    bool *taken = NST_NEW_ARRAY(infer->arena, bool, count + 1);
+    mark_params(type, owner, marks);
+    Marked marked = {owner, marks};
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < count; i++) {
+            if (taken[i] || !nst_requirement_subject(reqs[i], is_marked, &marked)) continue;
+            taken[i] = changed = true;
+            mark_params(reqs[i]->type, owner, marks);
+            for (size_t k = 0; k < reqs[i]->arg_count; k++) mark_params(reqs[i]->args[k], owner, marks);
+            if (reqs[i]->result) mark_params(reqs[i]->result, owner, marks);
+        }
+    }
+    member->reqs = NST_NEW_ARRAY(infer->arena, NstRequirement *, count);
+    for (size_t i = 0; i < count; i++)
+        if (taken[i]) member->reqs[member->req_count++] = reqs[i];
+}
+
+static bool same_type(NstType *a, NstType *b) {
+    return (!a && !b) || (a && b && nst_type_resolve(a) == nst_type_resolve(b));
+}
+
+// True if `reqs` holds one that says the same: callers that use a definition twice must not double what they require.
+static bool repeats(const NstRequirement *req, NstRequirement *const *reqs, size_t count) {
+    if (req->kind == NST_REQ_METHOD || req->kind == NST_REQ_OVERLOAD) return false;
+    for (size_t i = 0; i < count; i++) {
+        const NstRequirement *other = reqs[i];
+        if (other->kind != req->kind || other->trait != req->trait || other->name != req->name || other->op != req->op)
+            continue;
+        bool same = same_type(other->type, req->type) && same_type(other->result, req->result) &&
+                    other->arg_count == req->arg_count;
+        for (size_t k = 0; same && k < req->arg_count; k++) same = same_type(other->args[k], req->args[k]);
+        if (same) return true;
+    }
+    return false;
+}
+
+void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
+                    NstRequirementList *looks) {
+    nst_requirements_settle(infer, mark, types, count);
+    Generaliser to = {infer, schemes[0]};
+    for (size_t i = 0; i < count; i++) quantify(&to, types[i]);
+
+    NstRequirementList *pending = infer->pending;
+    NstRequirement **reqs = NULL;
+    size_t req_count = 0, capacity = 0;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = mark; i < pending->count; i++) {
+            NstRequirement *req = pending->items[i];
+            if (req->solved || req->generalised || !nst_requirement_subject(req, is_owned_param, to.owner)) continue;
+            quantify_requirement(&to, req);
+            if (!repeats(req, reqs, req_count)) NST_PUSH(infer->arena, reqs, req_count, capacity, req);
+            NST_PUSH(infer->arena, looks->items, looks->count, looks->capacity, req);
+            req->generalised = changed = true;
+        }
+    }
+    nst_requirements_close(infer, mark);
+
+    for (size_t i = 0; i < count; i++) {
+        NstScheme *scheme = schemes[i];
+        scheme->type = types[i];
+        scheme->group = i ? schemes[0] : NULL;
+        scheme->params = schemes[0]->params;
+        scheme->param_count = schemes[0]->param_count;
+        if (count > 1) {
+            choose_member_requirements(infer, scheme, types[i], to.owner, reqs, req_count);
+        } else {
+            scheme->reqs = reqs;
+            scheme->req_count = req_count;
+        }
+    }
+}
