@@ -1,5 +1,6 @@
 #include "runtime/mailbox.h"
 
+#include "runtime/event_trace.h"
 #include "runtime/gate.h"
 #include "runtime/process_table.h"
 #include "runtime/slab.h"
@@ -63,6 +64,7 @@ void nst_mailbox_notify(NstWorker *worker, NstProcess *to, uint64_t ref, NstPid 
 
 NstWait nst_process_send(NstProcess *from, NstPid to, NstValue message) {
     NstTransfer transfer;
+    if (nst_event_traced(from->vm, NST_TRACE_SEND)) nst_event_send(from, to, message);
     if (!nst_transfer_out(from, message, &transfer)) {
         nst_raise_panic(from, "Send: cannot convert message");
         return NST_WAIT_RAISE;
@@ -164,7 +166,12 @@ static void unlink_at(struct NstProcessShared *shared, NstMessage **link) {
 
 void nst_receive_take(NstProcess *process) {
     struct NstProcessShared *shared = process->shared;
-    if (shared->cursor && *shared->cursor) unlink_at(shared, shared->cursor);
+    if (shared->cursor && *shared->cursor) {
+        if (nst_event_traced(process->vm, NST_TRACE_RECEIVE)) {
+            nst_event_receive(process, (*shared->cursor)->transfer.value);
+        }
+        unlink_at(shared, shared->cursor);
+    }
     end_receive(process);
 }
 

@@ -7,6 +7,7 @@
 
 #include "frontend/arena.h"
 #include "runtime/blocking.h"
+#include "runtime/event_trace.h"
 #include "runtime/links.h"
 #include "runtime/mailbox.h"
 #include "runtime/mvar.h"
@@ -142,6 +143,7 @@ static void end_one(Ending *ending, NstProcess *process, const NstExitReason *re
     NstWorker *worker = ending->worker;
     NstVm *vm = process->vm;
     struct NstProcessShared *shared = process->shared;
+    if (nst_event_traced(vm, NST_TRACE_EXIT)) nst_event_exit(process, reason);
     nst_timer_disarm(process);
     nst_mvar_release_all(worker, process);
     run_cleanups(process, reason->kind == NST_EXIT_KILLED || reason->kind == NST_EXIT_ERROR);

@@ -4,6 +4,7 @@
 
 #include "frontend/arena.h"
 #include "runtime/blocking.h"
+#include "runtime/event_trace.h"
 #include "runtime/gate.h"
 #include "runtime/links.h"
 #include "runtime/mailbox.h"
@@ -61,6 +62,7 @@ NstWait nst_process_spawn(NstProcess *parent, NstValue fn, int how, NstPid *pid,
     *pid = child->pid;
     if (how == NST_SPAWN_LINKED) nst_links_add_child(parent, child);
     if (how == NST_SPAWN_MONITORED) *ref = nst_links_monitor_child(parent, child);
+    if (nst_event_traced(parent->vm, NST_TRACE_SPAWN)) nst_event_spawn(parent, child->pid);
     nst_process_publish(parent->worker, child);
     return NST_WAIT_OK;
 }

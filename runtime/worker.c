@@ -1,11 +1,16 @@
 #include "runtime/worker.h"
 
+#include <stdlib.h>
+
 #include "runtime/blocking.h"
+#include "runtime/event_trace.h"
 #include "runtime/gate.h"
 #include "runtime/mailbox.h"
 #include "runtime/process_state.h"
 #include "runtime/slab.h"
 #include "runtime/timer.h"
+
+enum { BUSY_LONG = 16 };
 
 void nst_worker_init(NstWorker *worker, NstVm *vm, uint32_t index) {
     *worker = (NstWorker){ .vm = vm, .index = index, .random = index + 1 };
@@ -73,14 +78,24 @@ static void use_first_turn(NstProcess *process, bool over, int64_t slice) {
     if (!shared->first_turn) nst_scheduler_first_turn_over(process->vm);
 }
 
+static void trace_main_exit(NstProcess *process, const NstExitReason *reason) {
+    if (!nst_event_traced(process->vm, NST_TRACE_EXIT)) return;
+    NstExitReason shown = *reason;
+    if (reason->kind == NST_EXIT_ERROR && !reason->text) shown.text = nst_exec_show(process, process->exception);
+    nst_event_exit(process, &shown);
+    if (shown.text != reason->text) free(shown.text);
+}
+
 static void main_stopped(NstProcess *process, NstStop stop) {
     NstVm *vm = process->vm;
     if (stop == NST_STOP_DONE) {
+        trace_main_exit(process, &(NstExitReason){ .kind = NST_EXIT_NORMAL });
         nst_scheduler_main_returned(vm);
         return;
     }
     NstExitReason reason = { .kind = NST_EXIT_ERROR };
     bool exited = stop == NST_STOP_EXITED && nst_exit_from_value(process->result, &reason);
+    trace_main_exit(process, &reason);
     if (exited && reason.kind == NST_EXIT_NORMAL) {
         process->result = NST_UNIT;
         nst_scheduler_main_returned(vm);
@@ -151,17 +166,18 @@ void *nst_worker_main(void *argument) {
     NstVm *vm = worker->vm;
     NstScheduler *scheduler = vm->scheduler;
     nst_reclaim_online(&scheduler->reclaim, &worker->reclaimer);
-    bool was_parked = false;
+    uint32_t busy = 0; // processes run since it was parked
     while (!atomic_load_explicit(&scheduler->stopping, memory_order_relaxed)) { // parked workers are woken under a lock
         nst_reclaim_quiescent(&scheduler->reclaim, &worker->reclaimer, worker);
         fire_timers(worker);
         nst_blocking_collect(worker);
         NstProcess *process = nst_scheduler_take(worker);
-        if (!process && was_parked) process = nst_scheduler_rescue(worker);
-        was_parked = !process;
+        if (!process && busy == 0) process = nst_scheduler_rescue(worker);
         if (process) {
+            if (++busy == BUSY_LONG) nst_scheduler_poke_timer(vm, NST_TIMER_NEVER - 1); // somebody else keeps time
             run(worker, process);
         } else {
+            busy = 0;
             nst_scheduler_park(worker);
         }
     }

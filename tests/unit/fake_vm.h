@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/frontend.h"
 #include "runtime/mvar.h"
 #include "runtime/output.h"
 #include "runtime/process_state.h"
@@ -59,6 +60,12 @@ char *nst_exec_show(NstProcess *process, NstValue v) {
 
 void nst_exec_report(NstProcess *process) {
     (void)process;
+}
+
+bool nst_exec_place(NstProcess *process, NstPlace *place) {
+    (void)process;
+    (void)place;
+    return false;
 }
 
 void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context) {
