@@ -25,6 +25,7 @@ typedef struct Collector {
     NstHeap *heap;
     bool full;
     uint8_t epoch; // flag bit of objects copied or marked by now
+    size_t roots;  // visited
     NstLarge *gray;
     NstBlock *scan_block;
     char *scan;
@@ -116,6 +117,7 @@ static void visit_ref(void *context, NstObject **reference) {
 }
 
 static void visit_root(void *context, NstValue *slot) {
+    ((Collector *)context)->roots++;
     if (slot->tag == NST_TAG_OBJECT) visit_ref(context, &slot->w.o);
 }
 
@@ -169,6 +171,13 @@ static void scan_roots(Collector *c, NstProcess *process) {
     nst_mailbox_roots(process, visit_root, c);
 }
 
+// Every collection visits the whole stack. So that deep recursion stays linear, a nursery is at least half as large
+// as the stack.
+static void follow_roots(NstHeap *heap, const Collector *c) {
+    size_t least = c->roots * sizeof(NstValue) / 2;
+    if (heap->nursery_limit < least) heap->nursery_limit = least;
+}
+
 static void drop_nursery(NstHeap *heap) {
     nst_heap_free_blocks(heap->nursery);
     heap->nursery = NULL;
@@ -209,6 +218,7 @@ static void collect_minor(NstProcess *process) {
     bool much = (heap->old_bytes - old_before) > young / 4;
     if (heap->nursery_limit < (much ? LARGEST_NURSERY : SMALL_NURSERY)) heap->nursery_limit *= 2;
     else if (!much && heap->nursery_limit > SMALL_NURSERY) heap->nursery_limit /= 2;
+    follow_roots(heap, &c);
     if (heap->old_bytes > heap->old_limit) heap->want_full = true;
 }
 
@@ -244,6 +254,7 @@ static void collect_full(NstProcess *process) {
     if (heap->nursery_limit > SMALL_NURSERY && heap->nursery_limit > heap->old_bytes) {
         heap->nursery_limit = SMALL_NURSERY;
     }
+    follow_roots(heap, &c);
     heap->want_full = false;
 }
 
