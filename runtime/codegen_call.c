@@ -321,6 +321,9 @@ static bool special(NstCg *cg, const NstExpr *expr, const NstTarget *target, Nst
         free(text);
         return true;
     }
+    case NST_SPECIAL_TYPE_KEY:
+        constant_call(cg, nst_int((int64_t)(intptr_t)first_type(cg, expr, target)), dest);
+        return true;
     case NST_SPECIAL_SUM_ZERO: constant_call(cg, number_of(nst_type_prim(first_type(cg, expr, target)), 0), dest); return true;
     case NST_SPECIAL_ONE: constant_call(cg, number_of(nst_type_prim(first_type(cg, expr, target)), 1), dest); return true;
     default: return false;

@@ -214,7 +214,7 @@ NstDyn nst_dyn_order(NstProcess *process, NstOperator op, NstValue a, NstValue b
     case NST_CMP_TYPE: return raised(nst_raise_type(process, nst_value_type_text(a), b));
     default: break;
     }
-    *out = nst_dyn_order_holds(op, unordered ? 2 : answer < 0 ? -1 : answer > 0 ? 1 : 0);
+    *out = nst_dyn_order_holds(op, answer < 0 ? -1 : answer > 0 ? 1 : unordered ? 2 : 0);
     return NST_DYN_OK;
 }
 
@@ -323,7 +323,7 @@ NstDyn nst_dyn_index(NstProcess *process, NstValue c, NstValue i, NstValue *out)
     uint64_t hash;
     switch (c.w.o->kind) {
     case NST_KIND_MAP:
-        switch (nst_hash(i, true, &hash)) {
+        switch (nst_key_hash(i, &hash)) {
         case NST_CMP_OWN: return NST_DYN_OWN;
         case NST_CMP_TYPE: return raised(nst_raise_type(process, "hashable key", i));
         default: break;
@@ -331,7 +331,7 @@ NstDyn nst_dyn_index(NstProcess *process, NstValue c, NstValue i, NstValue *out)
         if (nst_map_lookup(c.w.o, i, hash, out)) return NST_DYN_OK;
         return raised(nst_raise_panic(process, "Key not found in map"));
     case NST_KIND_SET:
-        switch (nst_hash(i, true, &hash)) {
+        switch (nst_key_hash(i, &hash)) {
         case NST_CMP_OWN: return NST_DYN_OWN;
         case NST_CMP_TYPE: return raised(nst_raise_type(process, "hashable element", i));
         default: break;
@@ -382,7 +382,7 @@ NstDyn nst_dyn_index_set(NstProcess *process, NstValue c, NstValue i, NstValue v
     *out = c;
     if (nst_is_kind(c, NST_KIND_MAP)) {
         uint64_t hash;
-        switch (nst_hash(i, true, &hash)) {
+        switch (nst_key_hash(i, &hash)) {
         case NST_CMP_OWN: return NST_DYN_OWN;
         case NST_CMP_TYPE: return raised(nst_raise_type(process, "hashable key", i));
         default: break;

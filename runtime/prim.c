@@ -1,7 +1,13 @@
-// The look-up in the generated table of primitives: prim.h.
+// What prim.h offers to primitives: charging for work, and the look-up in the generated table.
 #include "runtime/prim.h"
 
 #include <string.h>
+
+#include "runtime/process.h"
+
+void nst_prim_charge(NstProcess *process, uint64_t reductions) {
+    process->exec.reductions -= (int64_t)(reductions < INT32_MAX ? reductions : INT32_MAX);
+}
 
 static size_t table_size(void) {
     static size_t size; // every thread computes the same number

@@ -3,6 +3,11 @@
 // Register use: `pc` is the instruction under execution, `regs` the current activation's registers, `base` their place
 // in the stack, `code` its code. exec holds copies that are brought up to date (SAVE) before anything that looks at
 // them: collections, unwinding, returning to the scheduler. Whatever may move the stack is followed by RELOAD.
+#if defined(__GNUC__) && !defined(__clang__)
+// Two optimisations that hurt here: fusing the halves of a copied value into one 16-byte load, which waits for stores
+// that wrote them separately; and moving common subexpressions out of instructions, which costs registers.
+#pragma GCC optimize("no-tree-slp-vectorize", "no-gcse")
+#endif
 #include "runtime/vm_loop.h"
 
 #include <math.h>
@@ -275,9 +280,18 @@ call_value: // fn with arg_count arguments at window
         for (uint32_t i = 0; i < link->param_count; i++) args[i] = tuple_slot(tuple, i);
     }
     callee = nst_link_code(link);
+    if (!callee->has_closure) goto call;
     // fall through
 
-call: // callee with its arguments at window; fn is the closure if it has one
+call_closure: // callee with its arguments at window; fn is the closure
+    if (UNLIKELY((uint64_t)base + window + callee->register_count > exec->stack_size)) {
+        if (!nst_exec_grow_stack(process, (uint64_t)base + window + callee->register_count)) goto overflow;
+        regs = exec->stack + base;
+    }
+    COPY(regs[window + callee->param_count], fn);
+    // fall through
+
+call: // callee with everything it takes at window
 {
     uint32_t new_base = base + window;
     if (UNLIKELY(exec->frame_count == exec->frame_size)) {
@@ -295,7 +309,6 @@ call: // callee with its arguments at window; fn is the closure if it has one
     pc = code->insns;
     base = new_base;
     regs = exec->stack + base;
-    if (code->has_closure) COPY(regs[code->param_count], fn);
     if (UNLIKELY(--exec->reductions <= 0)) goto yield;
     DISPATCH();
 }
@@ -750,7 +763,7 @@ op_STRING_DROP_U: {
 op_MAP_FIND: {
     NstValue map = B, key = C;
     uint64_t hash;
-    NstCmp status = nst_hash(key, true, &hash);
+    NstCmp status = nst_key_hash(key, &hash);
     if (UNLIKELY(status == NST_CMP_OWN)) {
         link = nst_own_function(process, NST_OWN_FN_MAP_FIND);
         regs[pc[1].b] = map;
@@ -765,7 +778,7 @@ op_MAP_FIND: {
 op_SET_HAS: {
     NstValue set = B, key = C;
     uint64_t hash;
-    NstCmp status = nst_hash(key, true, &hash);
+    NstCmp status = nst_key_hash(key, &hash);
     if (UNLIKELY(status == NST_CMP_OWN)) {
         link = nst_own_function(process, NST_OWN_FN_SET_HAS);
         regs[pc[1].b] = set;
@@ -864,7 +877,7 @@ op_NEW_SET:
 op_MAP_PUT: {
     NstValue map = A, key = B, v = C;
     uint64_t hash;
-    switch (nst_hash(key, true, &hash)) {
+    switch (nst_key_hash(key, &hash)) {
     case NST_CMP_TRUE:
         A = nst_map_insert(process, map.w.o, key, hash, v);
         NEXT_SAFE(2);
@@ -880,7 +893,7 @@ op_MAP_PUT: {
 op_SET_PUT: {
     NstValue set = A, key = B;
     uint64_t hash;
-    switch (nst_hash(key, true, &hash)) {
+    switch (nst_key_hash(key, &hash)) {
     case NST_CMP_TRUE:
         A = nst_set_insert(process, set.w.o, key, hash);
         NEXT_SAFE(2);
@@ -944,7 +957,7 @@ op_CALL_LOCAL:
     callee = nst_link_code(code->links[pc->c]);
     fn = B;
     window = pc->a;
-    goto call;
+    goto call_closure;
 op_CALL_VALUE:
     window = pc->a;
     arg_count = pc->b;
@@ -982,10 +995,10 @@ op_TAIL_METHOD: {
     goto call_value;
 }
 op_PRIM: {
+    SAVE(); // primitives may ask where they are called (nst_exec_place)
     NstPrimStatus status = code->prims[pc->d](process, &A);
     if (LIKELY(status == NST_PRIM_OK)) NEXT_SAFE(1);
     if (status == NST_PRIM_RAISE) goto raise;
-    SAVE();
     if (status == NST_PRIM_YIELD) return NST_STOP_YIELD; // executed again
     exec->resume_primitive = true;
     return NST_STOP_BLOCKED;
@@ -1072,6 +1085,7 @@ op_SPAWN: {
     fn = B;
     link = callee_link(fn);
     if (UNLIKELY(!link || link->param_count != 0)) goto raise_type_function;
+    SAVE();
     wait = nst_process_spawn(process, fn, pc->c, &pid, &ref);
     if (UNLIKELY(wait != NST_WAIT_OK)) goto wait_failed;
     NstValue result[2] = { { .w.u = pid, .tag = NST_TAG_PID }, { .w.u = ref, .tag = NST_TAG_REF } };
@@ -1083,6 +1097,7 @@ op_SEND:
         nst_raise_type(process, "Pid", A);
         goto raise;
     }
+    SAVE();
     wait = nst_process_send(process, A.w.u, B);
     if (UNLIKELY(wait != NST_WAIT_OK)) goto wait_failed;
     NEXT();
