@@ -3,6 +3,7 @@
 #include "frontend/library.h"
 #include "frontend/resolve_report.h"
 #include "frontend/scope.h"
+#include "frontend/scope_library.h"
 
 // ---- Entering ---------------------------------------------------------------------------
 
@@ -59,9 +60,15 @@ static void enter_name(NstProgram *program, NstPart *part, const NstItem *item, 
         if (!below) add_source(program, part, name, (NstImportSource){NULL, use->name.name, NULL, NULL});
         return;
     }
+    NstImportSource source = {module, use->name.name, NULL, NULL};
+    // Functions of the library have no companions; they are loaded when they are used.
+    if (nst_library_declares(module, use->name.name, NST_LIB_FUNCTION)) {
+        add_source(program, part, name, source);
+        return;
+    }
     const NstEntry *entry = nst_module_entry(program, module, use->name.name);
     if (!entry && below) return;
-    add_source(program, part, name, (NstImportSource){module, use->name.name, NULL, NULL});
+    add_source(program, part, name, source);
     if (entry) add_companions(program, part, module, entry);
 }
 

@@ -329,6 +329,7 @@ static NstModule *find_library_file(NstProgram *program, const NstIdent *path, s
 }
 
 static NstModule *inline_module(NstProgram *program, NstModule *outer, NstName name) {
+    if (outer->library && !nst_library_declares(outer, name, NST_LIB_SPACE)) return NULL;
     const NstEntry *entry = nst_module_entry(program, outer, name);
     return entry ? entry->module : NULL;
 }

@@ -128,6 +128,16 @@ void nst_library_load(NstProgram *program, NstModule *module, NstName name) {
     nst_collect_complete(program, &pending);
 }
 
+bool nst_library_declares(const NstModule *module, NstName name, NstLibKind kind) {
+    const NstScope *scope = nst_module_scope(module);
+    if (!scope->file_module) return false;
+    size_t count;
+    const NstLibEntry *entries = nst_library_find(scope->file_module, scope->space, nst_name_text(name), &count);
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].kind == kind) return true;
+    return false;
+}
+
 NstEntry *nst_library_entry(NstProgram *program, const NstLibEntry *entry) {
     NstModule *module = nst_library_module_of(program, entry->module, entry->space);
     return nst_module_entry(program, module, nst_name_z(entry->name));

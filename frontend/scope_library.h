@@ -14,6 +14,9 @@ NstModule *nst_library_space(NstProgram *program, NstName name);
 // Collects the module's items of that name, if that has not happened yet.
 void nst_library_load(NstProgram *program, NstModule *module, NstName name);
 
+// True if the library module has an item of that name and kind; loads nothing. False for user modules.
+bool nst_library_declares(const NstModule *module, NstName name, NstLibKind kind);
+
 // The functions of one index entry's name in its module; loads them.
 NstEntry *nst_library_entry(NstProgram *program, const NstLibEntry *entry);
 
