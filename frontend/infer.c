@@ -2,6 +2,7 @@
 
 #include "frontend/infer_body.h"
 #include "frontend/infer_function.h"
+#include "frontend/infer_groups.h"
 #include "frontend/instance.h"
 #include "frontend/require.h"
 #include "frontend/scheme.h"
@@ -89,6 +90,9 @@ static void check_defaults(NstInfer *infer, const NstImpl *impl) {
 void nst_infer_program(NstProgram *program) {
     NstInfer *infer = nst_infer_of(program);
     for (size_t i = 0; i < program->user_module_count; i++) announce_consts(infer, program->modules[i]);
+    size_t count;
+    NstFunction **ordered = nst_find_groups(infer, &count);
+    for (size_t i = 0; i < count; i++) nst_infer_function(infer, ordered[i]);
     for (size_t i = 0; i < program->function_count; i++)
         if (!program->functions[i]->library) nst_infer_function_body(infer, program->functions[i]);
     for (size_t i = 0; i < program->user_module_count; i++) infer_values(infer, program->modules[i]);

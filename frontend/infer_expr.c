@@ -64,8 +64,8 @@ static NstType *infer_list(NstInfer *infer, NstExpr *expr, NstType *expected) {
     return list;
 }
 
-// Keys and elements need Hash and Eq; one error for both.
-static void require_key(NstInfer *infer, NstType *type, NstSpan span) {
+// Keys and elements need Hash and Eq; one error for both, after which the result is false.
+static bool require_key(NstInfer *infer, NstType *type, NstSpan span) {
     static const NstBuiltinTrait traits[] = {NST_TRAIT_HASH, NST_TRAIT_EQ};
     NstBatch *batch = NST_NEW(infer->arena, NstBatch);
     for (size_t i = 0; i < 2; i++) {
@@ -75,6 +75,7 @@ static void require_key(NstInfer *infer, NstType *type, NstSpan span) {
         req->batch = batch;
         nst_require(infer, req);
     }
+    return !batch->reported;
 }
 
 static NstType *infer_map(NstInfer *infer, NstExpr *expr, NstType *expected) {
@@ -86,7 +87,7 @@ static NstType *infer_map(NstInfer *infer, NstExpr *expr, NstType *expected) {
         NstType *item = nst_infer_expr(infer, expr->seq.items[i], known);
         nst_infer_unify(infer, common, item, expr->seq.items[i]->span);
     }
-    require_key(infer, types[0], expr->seq.count ? expr->seq.items[0]->span : expr->span);
+    if (!require_key(infer, types[0], expr->seq.count ? expr->seq.items[0]->span : expr->span)) return nst_error_type(infer);
     return nst_map_of(infer, types[0], types[1]);
 }
 
@@ -98,7 +99,7 @@ static NstType *infer_set(NstInfer *infer, NstExpr *expr, NstType *expected) {
         NstType *item = nst_infer_expr(infer, expr->seq.items[i], known);
         nst_infer_unify(infer, element, item, expr->seq.items[i]->span);
     }
-    require_key(infer, element, expr->seq.count ? expr->seq.items[0]->span : expr->span);
+    if (!require_key(infer, element, expr->seq.count ? expr->seq.items[0]->span : expr->span)) return nst_error_type(infer);
     return nst_set_of(infer, element);
 }
 

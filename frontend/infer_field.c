@@ -39,7 +39,7 @@ static int virtual_field(NstInfer *infer, NstType *type, NstName name, NstType *
 
 int nst_find_field(NstInfer *infer, NstType *type, NstName name, NstType **field_type) {
     type = nst_type_resolve(type);
-    size_t position;
+    size_t position = 0;
     bool numbered = position_of(name, &position);
     if (type->kind == NST_TY_TUPLE) {
         if (!numbered || position >= type->arg_count) return NST_FIELD_NONE;

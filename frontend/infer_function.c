@@ -303,25 +303,39 @@ static void enter_body(NstInfer *infer, NstFunctionInfo *info, NstRequirementLis
     infer->solving = infer->last_chance = false;
 }
 
-static void infer_group_member(NstInfer *infer, NstFunctionInfo *info) {
+// Infers a group: all its members have a type before the first body is looked at.
+static void infer_group(NstInfer *infer, NstFunction *const *members, size_t count) {
     NstInferPosition position = nst_infer_position(infer);
     NstRequirementList *pending = NST_NEW(infer->arena, NstRequirementList);
-    enter_body(infer, info, pending);
-    info->state = NST_FUNCTION_OPEN;
-    info->index = info->low = infer->next_index++;
-    NST_PUSH(infer->arena, infer->open, infer->open_count, infer->open_capacity, info);
-    NstTypeContext context;
-    VarSource source;
-    open_types(infer, info, &context, &source);
-    infer_clauses(infer, info, &context);
-    nst_requirements_solve(infer);
-    bool complete = info->low == info->index;
-    if (complete) finish_group(infer, info);
+    NstTypeContext *contexts = NST_NEW_ARRAY(infer->arena, NstTypeContext, count);
+    VarSource *sources = NST_NEW_ARRAY(infer->arena, VarSource, count);
+    uint32_t first = infer->next_index, low = first;
+    for (size_t i = 0; i < count; i++) {
+        NstFunctionInfo *info = nst_function_info(infer, members[i]);
+        enter_body(infer, info, pending);
+        info->state = NST_FUNCTION_OPEN;
+        info->index = infer->next_index++;
+        info->low = first;
+        NST_PUSH(infer->arena, infer->open, infer->open_count, infer->open_capacity, info);
+        open_types(infer, info, &contexts[i], &sources[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        NstFunctionInfo *info = nst_function_info(infer, members[i]);
+        enter_body(infer, info, pending);
+        infer_clauses(infer, info, &contexts[i]);
+        nst_requirements_solve(infer);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const NstFunctionInfo *info = nst_function_info(infer, members[i]);
+        if (info->low < low) low = info->low;
+    }
+    bool complete = low == first;
+    if (complete) finish_group(infer, nst_function_info(infer, members[0]));
     nst_infer_return(infer, position);
     if (complete) return;
     for (size_t i = 0; i < pending->count; i++)
         NST_PUSH(infer->arena, infer->pending->items, infer->pending->count, infer->pending->capacity, pending->items[i]);
-    if (infer->current->low > info->low) infer->current->low = info->low;
+    if (infer->current->low > low) infer->current->low = low;
 }
 
 // A body whose function has its scheme already: inferred against it. Variables of the annotations become the scheme's
@@ -358,7 +372,8 @@ void nst_infer_function(NstInfer *infer, NstFunction *fn) {
     NstFunctionInfo *info = nst_function_info(infer, fn);
     if (info->state != NST_FUNCTION_DECLARED) return;
     if (fn->library) nst_resolve_body(infer->program, fn);
-    infer_group_member(infer, info);
+    if (info->group_count) infer_group(infer, info->group, info->group_count);
+    else infer_group(infer, &fn, 1);
 }
 
 void nst_infer_function_body(NstInfer *infer, NstFunction *fn) {

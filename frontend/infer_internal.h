@@ -58,6 +58,8 @@ typedef struct NstFunctionInfo {
     NstType *self_type;      // Self, over `declared`
     NstType **inherited;     // methods of implementations: the trait's types, null where it says nothing
     NstType *inherited_result;
+    NstFunction **group;     // functions inferred together with it (infer_groups.h), in the order of the text
+    size_t group_count;
     // while and after the body is inferred
     NstType *mono;           // its type; after generalisation over the scheme's params
     NstTypeVar *body_vars;   // the named variables in it

@@ -87,11 +87,22 @@ bool nst_requirement_subject(const NstRequirement *req, VarTest *test, void *dat
 static bool watch_var(NstType *var, void *data) {
     NstRequirement *req = ((void **)data)[0];
     NstInfer *infer = ((void **)data)[1];
-    if (var->kind != NST_TY_VAR || (var->watch && var->watch->req == req)) return false;
+    NstWatch *last = var->watch;
+    if (var->kind != NST_TY_VAR || (last && last->req == req)) return false;
     NstWatch *watch = NST_NEW(infer->arena, NstWatch);
-    *watch = (NstWatch){req, var->watch};
+    *watch = (NstWatch){req, last ? last->next : watch};
+    if (last) last->next = watch;
     var->watch = watch;
     return false;
+}
+
+void nst_requirements_wake_all(NstInfer *infer, const NstType *var) {
+    const NstWatch *last = var->watch, *at = last;
+    if (!last) return;
+    do {
+        at = at->next;
+        nst_requirement_wake(infer, at->req);
+    } while (at != last);
 }
 
 static void watch(NstInfer *infer, NstRequirement *req) {

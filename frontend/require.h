@@ -64,6 +64,7 @@ struct NstRequirement {
     bool bound_known;        // METHOD: a bound's declaration has been applied
 };
 
+// A variable's watchers form a ring; NstType.watch is the last one, its `next` the first.
 typedef struct NstWatch {
     NstRequirement *req;
     struct NstWatch *next;
@@ -83,6 +84,7 @@ NstRequirement *nst_requirement_copy(NstInfer *infer, const NstRequirement *req,
                                      NstType *const *args, NstSpan span, NstBatch *batch);
 
 void nst_requirement_wake(NstInfer *infer, NstRequirement *req);
+void nst_requirements_wake_all(NstInfer *infer, const NstType *var); // its watchers, in the order in which they came
 void nst_requirements_unwake(NstInfer *infer, size_t woken); // takes back what was queued since
 
 // Attempts everything that was woken.

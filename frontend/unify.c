@@ -36,7 +36,7 @@ static NstUnify bind(NstInfer *infer, NstType *var, NstType *type) {
     remember(infer, var, true);
     var->link = type;
     if (type->kind == NST_TY_VAR && !type->name) type->name = var->name;
-    for (NstWatch *watch = var->watch; watch; watch = watch->next) nst_requirement_wake(infer, watch->req);
+    nst_requirements_wake_all(infer, var);
     return NST_UNIFY_OK;
 }
 
