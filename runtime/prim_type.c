@@ -149,20 +149,10 @@ NST_PRIMITIVE(list_to_tuple) {
     return NST_PRIM_OK;
 }
 
-// The module of the innermost activation that is no library function; null if there is none.
-static const NstModule *caller_module(const NstProcess *process) {
-    for (uint32_t i = process->exec.frame_count; i > 0; i--) {
-        const NstLink *link = process->exec.frames[i - 1].code->link;
-        const NstFunction *fn = link && link->instance ? link->instance->fn : 0;
-        if (fn && !fn->library) return fn->module;
-    }
-    return 0;
-}
-
 // The type of a text, or 0.
 NST_PRIMITIVE(type_read) {
     NST_EXPECT_KIND(args[0], NST_KIND_STRING, "String");
-    const NstModule *module = caller_module(process);
+    const NstModule *module = nst_exec_module(process);
     args[0] = nst_type_key(nst_type_read(process->vm->program, module, nst_as_string(args[0])->bytes));
     return NST_PRIM_OK;
 }
