@@ -69,6 +69,8 @@ NstVm *nst_vm_new(NstProgram *program, const NstRunOptions *options) {
     vm->max_stack = (size_t)vm->options.max_stack;
     nst_heap_set_budget(options->max_memory ? (size_t)options->max_memory : default_memory(),
                         (size_t)options->max_heap);
+    vm->exec_start = nst_exec_start;
+    vm->exec_run = nst_exec_run;
     vm->gate = nst_gate_new(&vm->options);
     vm->processes = nst_process_table_new();
     vm->timers = nst_timers_new();

@@ -24,6 +24,8 @@ struct NstVm {
     struct NstBlockingPool *blocking;
     struct NstOutput *output;
     const struct NstExitLayouts *_Atomic exit_layouts; // of stdlib.process; made on first use (exit_reason.c)
+    void (*exec_start)(NstProcess *process, NstValue fn);         // nst_exec_start; unit tests of the scheduler put
+    NstStop (*exec_run)(NstProcess *process, int64_t slice);      // C functions in the place of the VM
     void *code;                       // owner: VM
     void *library;                    // owner: library primitives (random, file handles, …)
     void (*library_free)(void *library); // called by nst_vm_free if library is set

@@ -133,11 +133,11 @@ static void run(NstWorker *worker, NstProcess *process) {
         process->shared->started = true;
         NstValue fn = nst_transfer_in(process, &process->shared->start);
         process->shared->start = (NstTransfer){ 0 };
-        nst_exec_start(process, fn);
+        vm->exec_start(process, fn);
     }
     int64_t slice = nst_gate_slice(vm);
     uint64_t before = process->exec.reductions_done;
-    NstStop stop = nst_exec_run(process, slice);
+    NstStop stop = vm->exec_run(process, slice);
     worker->stats.slices++;
     if (nst_gate_scheduled(vm)) {
         nst_gate_ran(vm, process->pid, process->exec.reductions_done - before, stop == NST_STOP_YIELD);

@@ -1,7 +1,7 @@
 // A virtual machine for tests of the scheduler: a process is a C function that is called for every slice.
 //
 // The function keeps its place in `pc` and its data in the FakeProcess, returns like nst_exec_run, and uses the
-// operations of process.h. This header defines what exec.c would define; include it in one test file a program.
+// operations of process.h.
 #ifndef NST_FAKE_VM_H
 #define NST_FAKE_VM_H
 
@@ -13,9 +13,7 @@
 #include <cmocka.h>
 #include <semaphore.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "frontend/frontend.h"
 #include "runtime/mvar.h"
 #include "runtime/output.h"
 #include "runtime/process_state.h"
@@ -36,42 +34,15 @@ static NstValue fake_function(FakeProcess *self) {
     return (NstValue){ .w.u = (uintptr_t)self, .tag = NST_TAG_INT };
 }
 
-void nst_exec_start(NstProcess *process, NstValue fn) {
-    process->exec = (NstExec){ 0 };
+static void fake_start(NstProcess *process, NstValue fn) {
     process->result = fn;
 }
 
-NstStop nst_exec_run(NstProcess *process, int64_t slice) {
+static NstStop fake_slice(NstProcess *process, int64_t slice) {
+    (void)slice;
     FakeProcess *self = (FakeProcess *)(uintptr_t)process->result.w.u;
-    process->exec.reductions = slice;
     process->exec.reductions_done++;
     return self->step(process, self);
-}
-
-void nst_exec_destroy(NstProcess *process) {
-    (void)process;
-}
-
-char *nst_exec_show(NstProcess *process, NstValue v) {
-    (void)process;
-    (void)v;
-    return strdup("boom");
-}
-
-void nst_exec_report(NstProcess *process) {
-    (void)process;
-}
-
-bool nst_exec_place(NstProcess *process, NstPlace *place) {
-    (void)process;
-    (void)place;
-    return false;
-}
-
-void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context) {
-    (void)process;
-    (void)visit;
-    (void)context;
 }
 
 static FakeProcess *fake_new(FakeStep step, int64_t n, NstPid peer) {
@@ -104,7 +75,10 @@ static inline bool fake_take(NstProcess *process, int64_t *n) {
 }
 
 static NstVm *fake_vm(const NstRunOptions *options) {
-    return nst_vm_new(NULL, options);
+    NstVm *vm = nst_vm_new(NULL, options);
+    vm->exec_start = fake_start;
+    vm->exec_run = fake_slice;
+    return vm;
 }
 
 // Runs `step` as the main process until the run stops. Frees the run. `vm` may come with mvars (test_mvar).
