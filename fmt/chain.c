@@ -1,0 +1,178 @@
+// Postfix forms: calls, fields, indexes. A chain of method calls is one group: on one line, or every further call on
+// a line of its own.
+#include "fmt/printer.h"
+
+enum { SHORT_HEAD = 4 }; // columns; a call on a head no longer than this stays with it
+
+typedef struct Segment {
+    const NstNode *dot, *name;  // `.name`, or null
+    const NstNode *bracket;     // arguments, or the index_expression; null for `.name` and `?`
+    const NstNode *mark;        // `?`
+} Segment;
+
+typedef struct Chain {
+    const NstNode *head;
+    Segment *segments;          // last first while collected, then in order
+    size_t count, capacity;
+} Chain;
+
+bool nst_is_postfix(const NstNode *node) {
+    switch (node->kind) {
+    case NST_NODE_call_expression:
+    case NST_NODE_constructor_expression:
+    case NST_NODE_index_expression:
+    case NST_NODE_field_expression:
+    case NST_NODE_tuple_element_expression:
+    case NST_NODE_propagate_expression:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void push(NstPrinter *f, Chain *chain, Segment segment) {
+    NST_PUSH(f->arena, chain->segments, chain->count, chain->capacity, segment);
+}
+
+// Chains nest to the left without limit, so this is a loop.
+static Chain flatten(NstPrinter *f, const NstNode *node) {
+    Chain chain = {0};
+    for (; nst_is_postfix(node); node = &node->children[0]) {
+        const NstNode *children = node->children;
+        uint32_t count = node->child_count;
+        if (node->kind == NST_NODE_call_expression) {
+            push(f, &chain, (Segment){.bracket = &children[1]});
+        } else if (node->kind == NST_NODE_constructor_expression) {
+            push(f, &chain, (Segment){.bracket = &children[count - 1]});
+            if (count == 2) {
+                node = children;
+                break;
+            }
+            push(f, &chain, (Segment){.dot = &children[1], .name = &children[2]});
+        } else if (node->kind == NST_NODE_index_expression) {
+            push(f, &chain, (Segment){.bracket = node});
+        } else if (node->kind == NST_NODE_propagate_expression) {
+            push(f, &chain, (Segment){.mark = &children[1]});
+        } else {
+            push(f, &chain, (Segment){.dot = &children[1], .name = &children[2]});
+        }
+    }
+    chain.head = node;
+    for (size_t i = 0; i < chain.count / 2; i++) {
+        Segment other = chain.segments[i];
+        chain.segments[i] = chain.segments[chain.count - 1 - i];
+        chain.segments[chain.count - 1 - i] = other;
+    }
+    return chain;
+}
+
+static bool is_call(const Chain *chain, size_t i) {
+    return chain->segments[i].dot && i + 1 < chain->count && chain->segments[i + 1].bracket &&
+           chain->segments[i + 1].bracket->kind != NST_NODE_index_expression;
+}
+
+static bool is_plain_name(const NstNode *node) {
+    return node->kind == NST_NODE_identifier || node->kind == NST_NODE_upper_identifier || node->kind == NST_NODE_self_type;
+}
+
+// The first segment that a line may begin with.
+static size_t first_breakable(const Chain *chain) {
+    bool stays = chain->head->kind == NST_NODE_upper_identifier ||
+                 (is_plain_name(chain->head) && chain->head->end - chain->head->start <= SHORT_HEAD);
+    if (chain->count && !chain->segments[0].dot) stays = false; // `f(x).g()`
+    for (size_t i = 0; i < chain->count; i++) {
+        if (!is_call(chain, i)) continue;
+        if (!stays) return i;
+        stays = false;
+    }
+    return chain->count;
+}
+
+static void print_index(NstPrinter *f, const NstNode *node) {
+    NstNode list = {.kind = NST_NODE_type_arguments, .start = node->children[1].start, .end = node->end,
+                    .child_count = node->child_count - 1, .children = node->children + 1};
+    nst_print_list(f, &list, (NstListStyle){0});
+}
+
+static void print_segment(NstPrinter *f, const Segment *segment) {
+    if (segment->mark) {
+        nst_emit_token(f, segment->mark);
+    } else if (segment->bracket && segment->bracket->kind == NST_NODE_index_expression) {
+        print_index(f, segment->bracket);
+    } else if (segment->bracket) {
+        nst_print_node(f, segment->bracket);
+    } else {
+        nst_emit_token(f, segment->dot);
+        nst_emit_token(f, segment->name);
+    }
+}
+
+static bool has_comment_before(const NstPrinter *f, const Segment *segment, uint32_t end) {
+    for (uint32_t at = end; at < segment->dot->start; at++)
+        if (f->text[at] == '#') return true;
+    return false;
+}
+
+static uint32_t end_of(const Chain *chain, size_t i) {
+    if (i == 0) return chain->head->end;
+    const Segment *before = &chain->segments[i - 1];
+    return before->mark ? before->mark->end : before->bracket ? before->bracket->end : before->name->end;
+}
+
+typedef struct Breaks {
+    size_t first;     // segment
+    size_t calls;     // that may begin a line
+    bool newline;     // the text has a newline before one of them
+    bool comment;
+} Breaks;
+
+static Breaks find_breaks(const NstPrinter *f, const Chain *chain) {
+    Breaks breaks = {.first = first_breakable(chain)};
+    for (size_t i = breaks.first; i < chain->count; i++) {
+        if (!is_call(chain, i)) continue;
+        breaks.calls++;
+        breaks.newline |= nst_has_newline(f, end_of(chain, i), chain->segments[i].dot->start);
+        breaks.comment |= has_comment_before(f, &chain->segments[i], end_of(chain, i));
+    }
+    return breaks;
+}
+
+// What may break while the chain stays on one line: the last argument of the last call or, in a short chain, the
+// argument list.
+static const NstNode *last_bracket(const NstPrinter *f, const Chain *chain, const Breaks *breaks) {
+    for (size_t i = chain->count; i-- > 0;) {
+        const NstNode *bracket = chain->segments[i].bracket;
+        if (chain->segments[i].dot) return NULL;
+        if (!bracket || bracket->kind == NST_NODE_index_expression) continue;
+        if (bracket->child_count < 3) return NULL;
+        const NstNode *target = nst_hug_target(f, &bracket->children[bracket->child_count - 2]);
+        return target ? target : breaks->calls < 2 ? bracket : NULL;
+    }
+    return NULL;
+}
+
+void nst_print_chain(NstPrinter *f, const NstNode *node) {
+    Chain chain = flatten(f, node);
+    Breaks breaks = find_breaks(f, &chain);
+    bool breakable = !f->flat && (breaks.calls >= 2 || (breaks.calls && breaks.comment));
+    NstHug hug;
+    uint32_t group = 0;
+    const NstNode *target = NULL;
+    if (breakable) {
+        group = nst_doc_open(&f->doc);
+        target = last_bracket(f, &chain, &breaks);
+        if (breaks.newline) nst_doc_force(&f->doc);
+    }
+    nst_print_node(f, chain.head);
+    if (breakable) nst_indent(f);
+    if (target) nst_hug_begin(f, &hug, target, group);
+    for (size_t i = 0; i < chain.count; i++) {
+        if (breakable && i >= breaks.first && is_call(&chain, i)) nst_emit_line(f, NST_LINE_SOFT);
+        print_segment(f, &chain.segments[i]);
+    }
+    if (target) nst_hug_end(f, &hug);
+    if (breakable) {
+        nst_dedent(f);
+        nst_close(f);
+    }
+}

@@ -1,0 +1,130 @@
+// Control structures.
+#include "fmt/printer.h"
+
+#include <string.h>
+
+static bool is_block(const NstNode *node) {
+    return node->kind == NST_NODE_block || node->kind == NST_NODE_do_block;
+}
+
+// Without `then`, a newline is what keeps some branches from continuing the condition.
+static bool would_continue(const NstPrinter *f, const NstNode *branch) {
+    return strchr("([-.?{<>=+*/%&|:#", f->text[branch->start]) && f->text[branch->start] != '{';
+}
+
+// A branch or body: a block follows on the line, anything else on the line if the whole construct fits there.
+static void print_branch(NstPrinter *f, const NstNode *branch, bool after_head) {
+    bool lines = nst_gap_breaks(f);
+    if (is_block(branch) && !lines) {
+        nst_emit_blank(f);
+        nst_print_node(f, branch);
+        return;
+    }
+    uint8_t flags = after_head && nst_gap_has_newline(f) && would_continue(f, branch) ? NST_LINE_HARD : 0;
+    nst_indent(f);
+    nst_emit_line(f, flags);
+    f->bare = true;
+    nst_print_node(f, branch);
+    nst_dedent(f);
+}
+
+static bool is_word(const NstPrinter *f, const NstNode *node, const char *word) {
+    return node->kind == NST_NODE_TOKEN && nst_is(f, node, word);
+}
+
+// `if` chains are one group: either all on one line or every branch on lines of its own.
+static void print_if(NstPrinter *f, const NstNode *node) {
+    nst_open(f);
+    for (;;) {
+        const NstNode *child = node->children, *end = child + node->child_count;
+        nst_emit_token(f, child++);
+        nst_emit_blank(f);
+        nst_print_node(f, child++);
+        bool then = is_word(f, child, "then");
+        if (then) {
+            nst_emit_blank(f);
+            nst_emit_token(f, child++);
+        } else {
+            nst_printer_offset(f, &f->free, child->start);
+        }
+        print_branch(f, child, !then);
+        bool block = is_block(child++);
+        if (child == end) break;
+        if (block && !nst_gap_breaks(f)) nst_emit_blank(f);
+        else nst_emit_line(f, 0);
+        nst_emit_token(f, child++);
+        if (child->kind != NST_NODE_if_expression || nst_gap_breaks(f)) {
+            print_branch(f, child, false);
+            break;
+        }
+        nst_emit_blank(f);
+        node = child;
+    }
+    nst_close(f);
+}
+
+static void print_loop(NstPrinter *f, const NstNode *node) {
+    uint32_t body = node->child_count - 1;
+    nst_open(f);
+    for (uint32_t i = 0; i < body; i++) {
+        nst_print_node(f, &node->children[i]);
+        if (i + 1 < body) nst_emit_blank(f);
+    }
+    nst_printer_offset(f, &f->free, node->children[body].start);
+    print_branch(f, &node->children[body], true);
+    nst_close(f);
+}
+
+// Words and parts with one blank between; an arm list or a `catch` may stand on a further line of the text, but that
+// newline means nothing.
+static void print_words(NstPrinter *f, const NstNode *node) {
+    bool is_call = node->child_count == 2 && node->children[1].kind == NST_NODE_parenthesized_expression &&
+                   node->children[1].field == NST_FIELD_BODY && node->kind != NST_NODE_try_expression;
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const NstNode *child = &node->children[i];
+        if (i) nst_printer_offset(f, &f->free, child->start);
+        if (i && !is_call) nst_emit_blank(f);
+        nst_print_node(f, child);
+    }
+}
+
+static void print_arm(NstPrinter *f, const NstNode *node) {
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const NstNode *child = &node->children[i];
+        if (i) {
+            if (is_word(f, &node->children[i - 1], "->")) {
+                nst_print_value(f, child);
+                continue;
+            }
+            nst_emit_blank(f);
+        }
+        nst_print_node(f, child);
+    }
+}
+
+static void print_lambda(NstPrinter *f, const NstNode *node) {
+    bool cover = f->cover;
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const NstNode *child = &node->children[i];
+        if (child->field == NST_FIELD_BODY) {
+            nst_print_value(f, child);
+            continue;
+        }
+        if (i) nst_emit_blank(f);
+        f->cover = cover || child->field == NST_FIELD_PARAMETERS;
+        nst_print_node(f, child);
+        f->cover = cover;
+    }
+}
+
+void nst_print_control(NstPrinter *f, const NstNode *node) {
+    switch (node->kind) {
+    case NST_NODE_if_expression: print_if(f, node); break;
+    case NST_NODE_while_expression:
+    case NST_NODE_for_expression: print_loop(f, node); break;
+    case NST_NODE_arm:
+    case NST_NODE_after_clause: print_arm(f, node); break;
+    case NST_NODE_lambda: print_lambda(f, node); break;
+    default: print_words(f, node);
+    }
+}

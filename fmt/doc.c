@@ -1,0 +1,303 @@
+#include "fmt/doc.h"
+
+#include "frontend/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+void nst_buffer_add(NstFmtBuffer *buffer, const char *bytes, size_t size) {
+    if (buffer->size + size + 1 > buffer->capacity) {
+        buffer->capacity = (buffer->size + size + 1) * 2;
+        buffer->bytes = nst_realloc(buffer->bytes, buffer->capacity);
+    }
+    if (size) memcpy(buffer->bytes + buffer->size, bytes, size);
+    buffer->size += size;
+    buffer->bytes[buffer->size] = 0;
+}
+
+static uint32_t wide_width(const char *text, uint32_t size) {
+    uint32_t width = 0;
+    for (uint32_t at = 0; at < size && text[at] != '\n';) {
+        utf8proc_int32_t point;
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(size - at), &point);
+        if (length < 1) {
+            at++;
+            continue;
+        }
+        width += (uint32_t)utf8proc_charwidth(point);
+        at += (uint32_t)length;
+    }
+    return width;
+}
+
+uint32_t nst_display_width(const char *text, uint32_t size) {
+    for (uint32_t at = 0; at < size; at++) {
+        if (text[at] == '\n') return at;
+        if ((unsigned char)text[at] >= 0x80) return wide_width(text, size);
+    }
+    return size;
+}
+
+// ---- Building ---------------------------------------------------------------------------
+
+void nst_doc_clear(NstDoc *doc) {
+    doc->count = doc->width = doc->forced = doc->open_count = doc->ended = 0;
+}
+
+void nst_doc_free(NstDoc *doc) {
+    free(doc->commands);
+    free(doc->open);
+    *doc = (NstDoc){0};
+}
+
+static NstDocCommand *add(NstDoc *doc, NstDocOp op, const char *text, uint32_t size, uint8_t flags) {
+    if (doc->count == doc->capacity) {
+        doc->capacity = doc->capacity ? doc->capacity * 2 : 512;
+        doc->commands = nst_realloc(doc->commands, doc->capacity * sizeof *doc->commands);
+    }
+    NstDocCommand *command = &doc->commands[doc->count++];
+    *command = (NstDocCommand){.text = text, .size = size, .op = (uint8_t)op, .flags = flags, .before = doc->width,
+                               .forced = doc->forced};
+    return command;
+}
+
+void nst_doc_text(NstDoc *doc, const char *text, uint32_t size) {
+    add(doc, NST_DOC_TEXT, text, size, 0);
+    doc->width += nst_display_width(text, size);
+}
+
+void nst_doc_blank(NstDoc *doc) {
+    add(doc, NST_DOC_BLANK, NULL, 0, 0);
+    doc->width++;
+}
+
+void nst_doc_line(NstDoc *doc, uint8_t flags) {
+    add(doc, NST_DOC_LINE, NULL, 0, flags);
+    doc->width += !(flags & NST_LINE_SOFT);
+    doc->forced += (flags & NST_LINE_HARD) != 0;
+}
+
+void nst_doc_if_broken(NstDoc *doc, const char *text) {
+    add(doc, NST_DOC_IF_BROKEN, text, (uint32_t)strlen(text), 0);
+}
+
+void nst_doc_if_flat(NstDoc *doc, const char *text, uint32_t size) {
+    add(doc, NST_DOC_IF_FLAT, text, size, 0);
+    doc->width += size;
+}
+
+void nst_doc_verbatim(NstDoc *doc, const char *text, uint32_t size, bool whole_line) {
+    add(doc, NST_DOC_TEXT, text, size, whole_line ? NST_TEXT_WHOLE_LINE : 0);
+    doc->width += nst_display_width(text, size);
+    doc->forced++;
+}
+
+void nst_doc_force(NstDoc *doc) {
+    add(doc, NST_DOC_FORCE, NULL, 0, 0);
+    doc->forced++;
+}
+
+void nst_doc_comment(NstDoc *doc, const char *text, uint32_t size, uint8_t flags) {
+    add(doc, NST_DOC_COMMENT, text, size, flags);
+    if (!(flags & NST_COMMENT_LINE)) doc->width += nst_display_width(text, size) + 1;
+    doc->forced += (flags & (NST_COMMENT_OWN | NST_COMMENT_ENDS_LINE)) != 0;
+}
+
+void nst_doc_indent(NstDoc *doc) { add(doc, NST_DOC_INDENT, NULL, 0, 0); }
+void nst_doc_dedent(NstDoc *doc) { add(doc, NST_DOC_DEDENT, NULL, 0, 0); }
+
+uint32_t nst_doc_open(NstDoc *doc) {
+    if (doc->open_count == doc->open_capacity) {
+        doc->open_capacity = doc->open_capacity ? doc->open_capacity * 2 : 64;
+        doc->open = nst_realloc(doc->open, doc->open_capacity * sizeof *doc->open);
+    }
+    doc->open[doc->open_count++] = doc->count;
+    add(doc, NST_DOC_OPEN, NULL, 0, 0);
+    return doc->count - 1;
+}
+
+void nst_doc_close(NstDoc *doc) {
+    doc->commands[doc->open[--doc->open_count]].link = doc->count;
+    add(doc, NST_DOC_CLOSE, NULL, 0, 0);
+}
+
+void nst_doc_hug(NstDoc *doc, uint32_t group, uint32_t inner) {
+    doc->commands[group].hug = inner;
+}
+
+// ---- Printing ---------------------------------------------------------------------------
+
+typedef enum Mode { FLAT, BROKEN, HUG } Mode;
+
+typedef struct Printer {
+    const NstDoc *doc;
+    const NstDocStyle *style;
+    NstFmtBuffer *out;
+    uint32_t column;
+    uint32_t indent;       // levels
+    uint32_t newlines;     // at the end of the output; the indentation is written with the next text
+    bool want_blank;
+    bool after_comment;    // the blank is wanted by a comment: punctuation does without
+    bool want_newline;     // a comment has ended the line
+    bool want_empty;       // and an empty line follows it
+    uint8_t *modes;        // of the open groups
+    uint8_t *steps;        // for each INDENT: whether it counted
+    uint32_t depth, step_depth;
+} Printer;
+
+static uint32_t width_from(const NstDoc *doc, uint32_t from, uint32_t to) {
+    uint32_t end = to < doc->count ? doc->commands[to].before : doc->width;
+    return end - doc->commands[from].before;
+}
+
+static uint32_t forced_between(const NstDoc *doc, uint32_t from, uint32_t to) {
+    return doc->commands[to].forced - doc->commands[from].forced;
+}
+
+static uint32_t line_after(const NstDoc *doc, uint32_t at) {
+    return at < doc->count ? doc->commands[at].next_line : doc->count;
+}
+
+static void newline(Printer *printer, bool empty) {
+    nst_buffer_add(printer->out, printer->style->newline, strlen(printer->style->newline));
+    if (empty) nst_buffer_add(printer->out, printer->style->newline, strlen(printer->style->newline));
+    printer->newlines = empty ? 2 : 1;
+    printer->column = printer->indent * printer->style->indent;
+    printer->want_blank = printer->after_comment = printer->want_newline = printer->want_empty = false;
+}
+
+static void write_text(Printer *printer, const char *text, uint32_t size) {
+    static const char blanks[] = "                                                                ";
+    if (!size) return;
+    if (printer->newlines) {
+        for (uint32_t left = printer->column; left;) {
+            uint32_t part = left < sizeof blanks - 1 ? left : (uint32_t)sizeof blanks - 1;
+            nst_buffer_add(printer->out, blanks, part);
+            left -= part;
+        }
+    } else if (printer->want_blank) {
+        nst_buffer_add(printer->out, " ", 1);
+        printer->column++;
+    }
+    printer->newlines = 0;
+    printer->want_blank = printer->after_comment = false;
+    nst_buffer_add(printer->out, text, size);
+    const char *last = NULL;
+    for (const char *at = text + size; !last && at > text; at--)
+        if (at[-1] == '\n') last = at - 1;
+    if (last) printer->column = nst_display_width(last + 1, size - (uint32_t)(last + 1 - text));
+    else printer->column += nst_display_width(text, size);
+}
+
+static bool at_start(const Printer *printer) {
+    return printer->newlines || !printer->out->size;
+}
+
+static void print_text(Printer *printer, const NstDocCommand *command) {
+    if (printer->want_newline) newline(printer, printer->want_empty);
+    if (printer->want_blank && printer->after_comment && strchr(",;)]}", command->text[0])) printer->want_blank = false;
+    if (command->flags & NST_TEXT_WHOLE_LINE && at_start(printer)) printer->column = 0;
+    write_text(printer, command->text, command->size);
+}
+
+static void print_comment(Printer *printer, const NstDocCommand *command) {
+    if (printer->want_newline) newline(printer, printer->want_empty);
+    bool empty = command->flags & NST_LINE_EMPTY;
+    if (command->flags & NST_COMMENT_OWN) {
+        if (!at_start(printer)) newline(printer, empty);
+        else if (empty && printer->newlines == 1) newline(printer, false);
+    } else if (!at_start(printer) && !strchr("([{", printer->out->bytes[printer->out->size - 1])) {
+        printer->want_blank = true;
+    }
+    if (command->flags & NST_COMMENT_LINE && !at_start(printer)) printer->want_blank = true;
+    write_text(printer, command->text, command->size);
+    if (command->flags & NST_COMMENT_ENDS_LINE) {
+        printer->want_newline = true;
+        printer->want_empty = command->flags & NST_COMMENT_EMPTY_AFTER;
+    } else {
+        printer->want_blank = printer->after_comment = true;
+    }
+}
+
+static void print_line(Printer *printer, uint32_t at, Mode mode) {
+    const NstDocCommand *command = &printer->doc->commands[at];
+    bool breaks = mode == BROKEN || command->flags & NST_LINE_HARD;
+    if (breaks && command->flags & NST_LINE_FILL && !printer->want_newline) {
+        uint32_t width = width_from(printer->doc, at, line_after(printer->doc, at + 1));
+        breaks = printer->column + width > printer->style->width;
+    }
+    if (breaks || printer->want_newline) {
+        bool empty = printer->want_empty || command->flags & NST_LINE_EMPTY;
+        if (printer->newlines == 0 || printer->want_newline) newline(printer, empty);
+    } else if (!(command->flags & NST_LINE_SOFT)) {
+        printer->want_blank = true;
+        printer->after_comment = false;
+    }
+}
+
+static Mode choose_mode(const Printer *printer, uint32_t at) {
+    const NstDoc *doc = printer->doc;
+    const NstDocCommand *command = &doc->commands[at];
+    uint32_t limit = printer->style->width;
+    if (forced_between(doc, at, command->link) == 0 &&
+        printer->column + printer->want_blank + width_from(doc, at, line_after(doc, command->link)) <= limit)
+        return FLAT;
+    uint32_t inner = command->hug;
+    if (!inner || forced_between(doc, at, inner) || forced_between(doc, doc->commands[inner].link, command->link))
+        return BROKEN;
+    uint32_t head = width_from(doc, at, line_after(doc, inner));
+    return printer->column + printer->want_blank + head <= limit ? HUG : BROKEN;
+}
+
+static void find_lines(NstDoc *doc) {
+    uint32_t line = doc->count;
+    for (uint32_t at = doc->count; at-- > 0;) {
+        if (doc->commands[at].op == NST_DOC_LINE) line = at;
+        doc->commands[at].next_line = line;
+    }
+}
+
+static uint32_t count_op(const NstDoc *doc, NstDocOp op) {
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < doc->count; at++) count += doc->commands[at].op == op;
+    return count;
+}
+
+void nst_doc_print(NstDoc *doc, const NstDocStyle *style, NstFmtBuffer *out) {
+    find_lines(doc);
+    Printer printer = {.doc = doc, .style = style, .out = out};
+    printer.newlines = out->size && out->bytes[out->size - 1] == '\n';
+    printer.modes = nst_malloc(count_op(doc, NST_DOC_OPEN) + 1);
+    printer.steps = nst_malloc(count_op(doc, NST_DOC_INDENT) + 1);
+    printer.modes[printer.depth++] = BROKEN;
+    for (uint32_t at = 0; at < doc->count; at++) {
+        const NstDocCommand *command = &doc->commands[at];
+        Mode mode = printer.modes[printer.depth - 1];
+        switch ((NstDocOp)command->op) {
+        case NST_DOC_TEXT: print_text(&printer, command); break;
+        case NST_DOC_BLANK:
+            printer.want_blank = true;
+            printer.after_comment = false;
+            break;
+        case NST_DOC_LINE: print_line(&printer, at, mode); break;
+        case NST_DOC_INDENT:
+            printer.steps[printer.step_depth++] = mode == BROKEN;
+            printer.indent += mode == BROKEN;
+            break;
+        case NST_DOC_DEDENT: printer.indent -= printer.steps[--printer.step_depth]; break;
+        case NST_DOC_OPEN: printer.modes[printer.depth++] = (uint8_t)(mode == FLAT ? FLAT : choose_mode(&printer, at)); break;
+        case NST_DOC_CLOSE: printer.depth--; break;
+        case NST_DOC_IF_BROKEN:
+            if (mode == BROKEN) print_text(&printer, command);
+            break;
+        case NST_DOC_IF_FLAT:
+            if (mode != BROKEN) print_text(&printer, command);
+            break;
+        case NST_DOC_FORCE: break;
+        case NST_DOC_COMMENT: print_comment(&printer, command); break;
+        }
+    }
+    free(printer.modes);
+    free(printer.steps);
+}

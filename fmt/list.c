@@ -1,0 +1,112 @@
+#include "fmt/printer.h"
+
+#include <string.h>
+
+// The bracket that may break alone when `node` is the last element: the body of a lambda, the arms of a match, …
+const NstNode *nst_hug_target(const NstPrinter *f, const NstNode *node) {
+    for (;;) {
+        switch (node->kind) {
+        case NST_NODE_block:
+        case NST_NODE_do_block:
+            return f->cover || node->child_count < 3 ? NULL : node;
+        case NST_NODE_list_expression:
+        case NST_NODE_map_expression:
+        case NST_NODE_set_expression:
+        case NST_NODE_match_arms:
+        case NST_NODE_receive_arms:
+            return node->child_count > 2 ? node : NULL;
+        case NST_NODE_lambda:
+        case NST_NODE_spawn_expression:
+        case NST_NODE_quote_expression:
+        case NST_NODE_try_expression:
+            node = nst_node_field(node, NST_FIELD_BODY);
+            break;
+        case NST_NODE_named_argument:
+        case NST_NODE_default_argument:
+        case NST_NODE_constructor_field:
+            node = nst_node_field(node, NST_FIELD_VALUE);
+            break;
+        case NST_NODE_match_expression:
+        case NST_NODE_receive_expression:
+            node = nst_node_field(node, NST_FIELD_ARMS);
+            break;
+        default:
+            return NULL;
+        }
+        if (!node) return NULL;
+    }
+}
+
+static bool is_bar(const NstPrinter *f, const NstNode *node) {
+    return node->kind == NST_NODE_TOKEN && nst_is(f, node, "|");
+}
+
+static bool is_comma(const NstPrinter *f, const NstNode *node) {
+    return node->kind == NST_NODE_TOKEN && nst_is(f, node, ",");
+}
+
+static bool is_literal_bracket(uint16_t kind) {
+    return kind == NST_NODE_list_expression || kind == NST_NODE_map_expression || kind == NST_NODE_set_expression;
+}
+
+// The last element of a list breaks alone only if the others have nothing of its kind.
+static const NstNode *find_hug(const NstPrinter *f, const NstNode *node, uint32_t first, uint32_t last) {
+    const NstNode *element = NULL;
+    for (uint32_t i = last; i-- > first && !element;)
+        if (!is_comma(f, &node->children[i])) element = &node->children[i];
+    const NstNode *target = element ? nst_hug_target(f, element) : NULL;
+    for (uint32_t i = first; target && i < last; i++) {
+        const NstNode *other = &node->children[i];
+        if (other != element && !is_comma(f, other) && (other->kind == element->kind || nst_hug_target(f, other)) &&
+            (!is_literal_bracket(target->kind) || other->kind == element->kind))
+            return NULL;
+    }
+    return target;
+}
+
+static void print_list_elements(NstPrinter *f, const NstNode *node, uint32_t first, uint32_t last, NstListStyle style) {
+    uint8_t between = style.fill ? NST_LINE_FILL : 0;
+    for (uint32_t i = first; i < last; i++) {
+        const NstNode *child = &node->children[i];
+        if (is_comma(f, child) && i + 1 == last) {
+            nst_drop_token(f, child);
+            nst_doc_if_broken(&f->doc, ",");
+            if (!f->flat) nst_doc_force(&f->doc);
+        } else if (is_comma(f, child)) {
+            nst_emit_separator(f, child);
+            nst_emit_line(f, between);
+        } else if (is_bar(f, child)) {
+            nst_emit_line(f, 0);
+            nst_emit_token(f, child);
+            nst_emit_blank(f);
+        } else {
+            nst_print_node(f, child);
+            bool ends = i + 1 == last;
+            if (ends && style.trailing_comma && !f->flat) nst_doc_if_broken(&f->doc, ",");
+            if (!ends && !is_comma(f, child + 1) && !is_bar(f, child + 1)) nst_emit_line(f, NST_LINE_HARD);
+        }
+    }
+}
+
+void nst_print_list(NstPrinter *f, const NstNode *node, NstListStyle style) {
+    uint32_t first = 0, last = node->child_count - 1;
+    const NstNode *close = &node->children[last];
+    uint8_t edge = style.blanks ? 0 : NST_LINE_SOFT;
+    NstHug hug;
+    uint32_t group = nst_open_for(f, node);
+    do nst_emit_token(f, &node->children[first]);
+    while (nst_is(f, &node->children[first++], "%")); // `%` `{`
+    const NstNode *target = style.hug ? find_hug(f, node, first, last) : NULL;
+    nst_indent(f);
+    if (first < last) {
+        nst_emit_line(f, edge);
+        if (target) nst_hug_begin(f, &hug, target, group);
+        print_list_elements(f, node, first, last, style);
+        if (target) nst_hug_end(f, &hug);
+    }
+    nst_emit_dangling(f);
+    nst_dedent(f);
+    nst_emit_line(f, first < last ? edge : NST_LINE_SOFT);
+    nst_emit_token(f, close);
+    nst_close(f);
+}

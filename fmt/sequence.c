@@ -1,0 +1,206 @@
+// Statements of a block, arms, and the declarations of a module, trait or implementation.
+//
+// A block or arm list written on one line stays there if it fits, with its separators; otherwise every element has a
+// line of its own and the separators go.
+#include "fmt/printer.h"
+
+#include <string.h>
+
+static bool is_separator(const NstPrinter *f, const NstNode *node) {
+    return node->kind == NST_NODE_TOKEN && node->end - node->start == 1 && strchr(",;|", f->text[node->start]);
+}
+
+bool nst_is_bad(const NstPrinter *f, const NstNode *node) {
+    for (size_t i = 0; i < f->bad->count; i++)
+        if (f->bad->items[i] >= node->start && f->bad->items[i] < node->end) return true;
+    return false;
+}
+
+// ---- `# fmt:` -----------------------------------------------------------------------------
+
+static bool is_directive(const char *text, uint32_t size, NstDirective directive) {
+    static const char *const words[] = {"off", "on", "skip"};
+    const char *end = text + size;
+    while (text < end && *text == '#') text++;
+    while (text < end && *text == ' ') text++;
+    if (end - text < 4 || memcmp(text, "fmt:", 4) != 0) return false;
+    for (text += 4; text < end && *text == ' ';) text++;
+    size_t length = strlen(words[directive]);
+    return (size_t)(end - text) == length && memcmp(text, words[directive], length) == 0;
+}
+
+static bool piece_is(const NstPrinter *f, const NstPiece *piece, NstDirective directive) {
+    return !piece->block && is_directive(f->text + piece->start, piece->end - piece->start, directive);
+}
+
+// The first `# fmt: on` in the gap that begins at `from`; UINT32_MAX if there is none.
+static uint32_t find_on(const NstPrinter *f, uint32_t from) {
+    NstPrinter gap = {.text = f->text, .size = f->size, .arena = f->arena, .at = from};
+    nst_read_gap(&gap);
+    for (size_t i = 0; i < gap.piece_count; i++)
+        if (piece_is(f, &gap.pieces[i], NST_FMT_ON)) return gap.pieces[i].start;
+    return UINT32_MAX;
+}
+
+static uint32_t trim_blanks(const NstPrinter *f, uint32_t start, uint32_t end) {
+    while (end > start && strchr(" \t\r\n", f->text[end - 1])) end--;
+    return end;
+}
+
+bool nst_find_off(NstPrinter *f, const NstNode *const *elements, size_t count, size_t *index, uint32_t limit,
+                  uint32_t *start, uint32_t *end) {
+    nst_read_gap(f);
+    for (size_t i = 0; i < f->piece_count; i++) {
+        if (!piece_is(f, &f->pieces[i], NST_FMT_OFF) || (f->pieces[i].lines_before == 0 && f->at > 0)) continue;
+        *start = f->pieces[i].start;
+        uint32_t from = f->pieces[i].end;
+        f->piece_count = i; // the comments before it are emitted as usual
+        f->lines = f->pieces[i].lines_before;
+        for (;; from = elements[(*index)++]->end) {
+            uint32_t on = find_on(f, from);
+            if (on == UINT32_MAX && *index < count) continue;
+            *end = trim_blanks(f, *start, on == UINT32_MAX ? limit : on);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool nst_has_skip(const NstPrinter *f, const NstNode *element) {
+    const char *line = memchr(f->text + element->start, '\n', f->size - element->start);
+    uint32_t end = trim_blanks(f, element->start, line ? (uint32_t)(line - f->text) : f->size);
+    for (uint32_t at = end; at > element->start; at--)
+        if (f->text[at - 1] == '#') return is_directive(f->text + at - 1, end - at + 1, NST_FMT_SKIP);
+    return false;
+}
+
+// ---- Elements ---------------------------------------------------------------------------
+
+// What stands between two brackets, or before `end`.
+typedef struct Sequence {
+    const NstNode **elements;
+    size_t count;
+    uint32_t limit;   // start of the closing token
+    bool lines;       // every element on a line of its own
+    bool items;       // declarations
+} Sequence;
+
+static void begin_element(NstPrinter *f, const Sequence *sequence, bool first) {
+    uint8_t flags = sequence->lines ? NST_LINE_HARD : 0;
+    nst_emit_line(f, first ? flags : flags | NST_LINE_EMPTY);
+}
+
+// The first skipped range that begins in the gap before the next element.
+static const NstSkipped *broken_before(const NstPrinter *f, uint32_t before) {
+    for (size_t i = 0; i < f->broken_count; i++)
+        if (f->broken[i].start >= f->at && f->broken[i].start < before) return &f->broken[i];
+    return NULL;
+}
+
+static void print_broken(NstPrinter *f, const NstSkipped *broken, uint32_t limit) {
+    uint32_t start = broken->start, end = broken->end < limit ? broken->end : limit;
+    while (start > f->at && strchr(" \t", f->text[start - 1])) start--;
+    nst_doc_line(&f->doc, NST_LINE_HARD);
+    start = f->text[f->at] == '\n' && start > f->at ? f->at + 1 : start; // comments before it stay with it
+    nst_emit_verbatim(f, start, trim_blanks(f, start, end), true);
+}
+
+static void print_element(NstPrinter *f, const NstNode *element, bool items) {
+    if ((f->directives && nst_has_skip(f, element)) ||
+        (items && nst_is_bad(f, element) && element->kind != NST_NODE_module_declaration)) {
+        nst_emit_dangling(f);
+        nst_emit_verbatim(f, element->start, element->end, false);
+    } else if (items) {
+        nst_print_item(f, element);
+    } else {
+        nst_print_node(f, element);
+    }
+}
+
+static void print_separators(NstPrinter *f, const Sequence *sequence, const NstNode **at, const NstNode *end) {
+    const NstNode *next = *at;
+    while (next < end && is_separator(f, next)) next++;
+    bool keep = next < end && !sequence->lines;
+    for (; *at < next; (*at)++, keep = false) {
+        if (keep && f->text[(*at)->start] == '|') nst_doc_if_flat(&f->doc, " ", 1);
+        if (keep) nst_emit_flat_separator(f, *at);
+        else nst_drop_token(f, *at);
+    }
+}
+
+// Children [at, end) are elements and separators; the closing token follows.
+static void print_elements(NstPrinter *f, const Sequence *sequence, const NstNode *at, const NstNode *end) {
+    bool first = true;
+    size_t index = 0;
+    for (; at < end && is_separator(f, at); at++) nst_drop_token(f, at); // the leading `|` of an arm list
+    while (at < end) {
+        const NstSkipped *broken = sequence->items ? broken_before(f, at->start) : NULL;
+        uint32_t start, stop;
+        if (broken) {
+            print_broken(f, broken, at->start);
+            first = false;
+            continue;
+        }
+        nst_printer_offset(f, &f->separated, at->start);
+        if (f->directives && sequence->lines &&
+            nst_find_off(f, sequence->elements, sequence->count, &index, sequence->limit, &start, &stop)) {
+            begin_element(f, sequence, first);
+            nst_emit_verbatim(f, start, stop, false);
+            first = false;
+            while (at < end && at->start < stop) at++;
+            continue;
+        }
+        begin_element(f, sequence, first);
+        print_element(f, at, sequence->items);
+        first = false;
+        index++;
+        at++;
+        print_separators(f, sequence, &at, end);
+    }
+    for (const NstSkipped *broken; sequence->items && (broken = broken_before(f, sequence->limit));)
+        print_broken(f, broken, sequence->limit);
+}
+
+static void collect_elements(NstPrinter *f, Sequence *sequence, const NstNode *at, const NstNode *end) {
+    sequence->elements = NST_NEW_ARRAY(f->arena, const NstNode *, end - at + 1);
+    for (; at < end; at++)
+        if (!is_separator(f, at)) sequence->elements[sequence->count++] = at;
+}
+
+// Whether a newline stands between the elements, or between them and the brackets.
+static bool written_on_lines(const NstPrinter *f, const NstNode *node) {
+    for (uint32_t i = 1; i < node->child_count; i++)
+        if (nst_has_newline(f, node->children[i - 1].end, node->children[i].start)) return true;
+    return false;
+}
+
+void nst_print_block(NstPrinter *f, const NstNode *node) {
+    const NstNode *open = node->children, *close = open + node->child_count - 1;
+    Sequence sequence = {.limit = close->start, .lines = !f->flat && written_on_lines(f, node)};
+    collect_elements(f, &sequence, open + 1, close);
+    nst_open_for(f, node);
+    nst_emit_token(f, open);
+    nst_indent(f);
+    if (sequence.count) print_elements(f, &sequence, open + 1, close);
+    else for (const NstNode *at = open + 1; at < close; at++) nst_drop_token(f, at);
+    nst_read_gap(f);
+    bool comments = f->piece_count > 0;
+    nst_emit_dangling(f);
+    nst_dedent(f);
+    if (sequence.count || comments || open->end - open->start > 1)
+        nst_emit_line(f, sequence.lines && sequence.count ? NST_LINE_HARD : 0);
+    nst_emit_token(f, close);
+    nst_close(f);
+}
+
+void nst_print_members(NstPrinter *f, const NstNode *node, uint32_t first) {
+    const NstNode *at = node->children + first, *close = node->children + node->child_count - 1;
+    Sequence sequence = {.limit = close->start, .lines = true, .items = true};
+    collect_elements(f, &sequence, at, close);
+    nst_indent(f);
+    print_elements(f, &sequence, at, close);
+    nst_emit_dangling(f);
+    nst_dedent(f);
+    nst_emit_line(f, NST_LINE_HARD);
+    nst_emit_token(f, close);
+}
