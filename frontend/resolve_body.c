@@ -255,10 +255,19 @@ static void foreign_mvar(NstWalk *walk, NstSpan span, const NstMvar *mvar) {
                  "only module `%s` may change its mvar `%s`", nst_module_display(mvar->module), nst_name_text(mvar->name));
 }
 
+// An assignment whose target is in error leaves its right side.
+static void evaluate_only(NstStmt *stmt) {
+    stmt->kind = NST_STMT_EXPR;
+    stmt->place = NULL;
+}
+
 // `M.x = e`: another module's item is never an assignment target.
 static void resolve_qualified_assignment(NstWalk *walk, NstStmt *stmt) {
-    NstExpr *place = stmt->place;
-    if (place->kind == NST_EXPR_ERROR) return;
+    const NstExpr *place = stmt->place;
+    if (place->kind == NST_EXPR_ERROR) {
+        evaluate_only(stmt);
+        return;
+    }
     if (place->target == NST_TARGET_MVAR && nst_may_assign(walk, place->to.mvar)) {
         NstPattern *pattern = NST_NEW(walk->program->arena, NstPattern);
         pattern->kind = NST_PAT_NAME;
@@ -275,8 +284,7 @@ static void resolve_qualified_assignment(NstWalk *walk, NstStmt *stmt) {
     else
         nst_diag_add(walk->program->diags, NST_DIAG_IMMUTABLE_ASSIGNMENT, place->span,
                      "cannot assign to `%s`: an item of a module is not a variable", nst_name_text(place->name.ident.name));
-    place->kind = NST_EXPR_ERROR;
-    place->target = NST_TARGET_NONE;
+    evaluate_only(stmt);
 }
 
 static void resolve_place_assignment(NstWalk *walk, NstStmt *stmt) {
@@ -294,7 +302,7 @@ static void resolve_place_assignment(NstWalk *walk, NstStmt *stmt) {
             stmt->locking = true;
         } else {
             foreign_mvar(walk, stmt->place->span, root->to.mvar);
-            stmt->place->kind = NST_EXPR_ERROR;
+            evaluate_only(stmt);
         }
     } else if (root->target == NST_TARGET_LOCAL && stmt->kind == NST_STMT_ASSIGN_INDEX &&
                root == stmt->place->index.receiver) {
@@ -420,8 +428,10 @@ static void resolve_postfix(NstWalk *walk, NstExpr *expr) {
     size_t done = spine.count;
     if (head->kind == NST_EXPR_NAME) {
         done = resolve_qualified_head(walk, spine.items, spine.count);
-        const NstExpr *inner = spine.items[spine.count - 1];
-        if (done == spine.count) nst_resolve_name(walk, head, inner->kind == NST_EXPR_CALL ? (int)inner->call.arg_count : -1);
+        NstExpr *inner = spine.items[spine.count - 1];
+        bool call = inner->kind == NST_EXPR_CALL;
+        if (done == spine.count && call && nst_resolve_markup(walk, inner)) done--;
+        else if (done == spine.count) nst_resolve_name(walk, head, call ? (int)inner->call.arg_count : -1);
     } else {
         nst_resolve_expr(walk, head);
     }

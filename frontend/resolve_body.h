@@ -25,6 +25,7 @@ typedef struct NstWalk {
     NstFrame *frame;
     unsigned loops;       // loops around the node in this body
     unsigned spawns;      // spawn operands around the node
+    NstModule *markup;    // inside Html(…) or RHtml(…): the library module whose tags calls mean
 } NstWalk;
 
 // ---- Locals (scope_locals.c) ------------------------------------------------------------
@@ -76,6 +77,14 @@ NstMvar *nst_plain_mvar(NstWalk *walk, NstName name);
 
 // True if the current module may change the mvar.
 bool nst_may_assign(const NstWalk *walk, const NstMvar *mvar);
+
+// ---- Scoping forms (resolve_markup.c) ---------------------------------------------------
+
+// Resolves a call of a plain name, and its argument, if it is a scoping form.
+bool nst_resolve_markup(NstWalk *walk, NstExpr *call);
+
+// What a called name means inside a scoping form, or null.
+NstEntry *nst_markup_entry(NstWalk *walk, NstName name);
 
 // ---- Expressions (resolve_body.c) -------------------------------------------------------
 

@@ -55,6 +55,8 @@ static const char *value_kind(const NstEntry *entry) {
     return entry->constant && entry->constant->fn ? "binding" : "constant";
 }
 
+static bool set_item(NstWalk *walk, NstExpr *name, NstModule *module, const NstEntry *entry);
+
 // ---- Plain names ------------------------------------------------------------------------
 
 static void report_unknown_plain(NstWalk *walk, NstIdent ident) {
@@ -80,6 +82,8 @@ static bool resolve_conversion(NstWalk *walk, NstExpr *expr, int arity) {
 void nst_resolve_name(NstWalk *walk, NstExpr *expr, int arity) {
     NstProgram *program = walk->program;
     NstIdent ident = expr->name.ident;
+    const NstEntry *tag = arity >= 0 ? nst_markup_entry(walk, ident.name) : NULL;
+    if (tag && set_item(walk, expr, walk->markup, tag)) return;
     NstLocal *local = nst_use_local(walk, ident.name, arity);
     if (local) {
         set_local(expr, local);

@@ -367,8 +367,10 @@ static bool used_by_path(const NstPart *part, const NstModule *module) {
     return false;
 }
 
+// A file may name itself without a `use`.
 static bool permitted(const NstPart *part, const NstModule *module) {
-    return used_by_path(part, module) || used_by_path(part, file_module(module));
+    return file_module(part->module) == file_module(module) || used_by_path(part, module) ||
+           used_by_path(part, file_module(module));
 }
 
 // An inline module may be named where it is visible, and wherever a `use` has its path.
