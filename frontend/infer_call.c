@@ -61,6 +61,7 @@ NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) 
         return nst_error_type(infer);
     }
     NstType **subst;
+    size_t errors = infer->errors;
     callee.type = nst_type_resolve(nst_function_use(infer, fn, site->span, use_node(site), &subst));
     if (fn->scheme) callee.declared = fn->scheme->type;
     bool special = fn->special != NST_SPECIAL_NONE;
@@ -69,7 +70,9 @@ NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) 
     if (fn->special == NST_SPECIAL_ASSERT_TYPE && !site->req) return call_assert_type(infer, site, subst);
     apply_type_arguments(infer, site, fn, subst);
     nst_check_arguments(infer, site, &callee, order);
-    return callee.type->result;
+    // After an error a generic result would only repeat it.
+    bool doubtful = infer->errors > errors && callee.declared && nst_type_has_params(callee.declared->result);
+    return doubtful ? nst_error_type(infer) : callee.type->result;
 }
 
 // ---- Values -----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ void nst_infer_return(NstInfer *infer, NstInferPosition position) {
 NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const char *format, ...) {
     infer->failed = true;
     if (infer->silent) return NULL;
+    infer->errors++;
     char text[2048];
     va_list arguments;
     va_start(arguments, format);
@@ -84,6 +85,7 @@ void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstTyp
 }
 
 bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span) {
+    nst_settle_conflict(infer, expected, found);
     NstUnify result = nst_unify(infer, expected, found);
     if (result != NST_UNIFY_OK) nst_infer_mismatch(infer, result, expected, found, span, true);
     nst_requirements_solve(infer);

@@ -88,6 +88,7 @@ struct NstInfer {
     NstRequirementList global;   // on variables of the global level
     bool silent;             // instances and attempts: nothing is reported
     bool failed;             // an error was found (reported or not)
+    size_t errors;           // reported so far
     bool solving;
     bool last_chance;        // requirements decide with what is known
     // unify.c
@@ -143,6 +144,7 @@ bool nst_is_list(NstType *type);
 bool nst_prim_is_numeric(NstPrimType prim);
 bool nst_prim_is_integer(NstPrimType prim);
 bool nst_type_has_vars(NstType *type);                      // unbound variables inside
+bool nst_type_has_params(NstType *type);
 NstType **nst_type_array(NstInfer *infer, size_t count);
 NstType *nst_type_copy(NstInfer *infer, NstType *type);     // as it is now: bindings taken back later do not change it
 

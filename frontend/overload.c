@@ -19,14 +19,6 @@ static NstCallee callee_of(const NstFunctionInfo *info) {
     return (NstCallee){info->declared->type, info->fn->param_names, info->fn->defaults, NULL};
 }
 
-static bool has_params(NstType *type) {
-    type = nst_type_resolve(type);
-    if (type->kind == NST_TY_PARAM) return true;
-    for (size_t i = 0; i < type->arg_count; i++)
-        if (has_params(type->args[i])) return true;
-    return type->kind == NST_TY_FUN && has_params(type->result);
-}
-
 // A lambda that is not inferred yet: its shape is known.
 static NstType *shape_of(NstInfer *infer, const NstActual *actual) {
     if (actual->type) return actual->type;
@@ -64,7 +56,7 @@ static bool score(NstInfer *infer, const NstCallSite *site, NstType *const *type
         NstMatch match = nst_type_match(param, declared, type, bindings);
         if (match == NST_MATCH_NO) return false;
         if (match == NST_MATCH_UNKNOWN) candidate->unknown = true;
-        candidate->score += match == NST_MATCH_UNKNOWN ? SCORE_UNKNOWN : has_params(param) ? SCORE_SHAPE : SCORE_IDENTICAL;
+        candidate->score += match == NST_MATCH_UNKNOWN ? SCORE_UNKNOWN : nst_type_has_params(param) ? SCORE_SHAPE : SCORE_IDENTICAL;
     }
     (void)site;
     return true;

@@ -109,6 +109,7 @@ static void watch(NstInfer *infer, NstRequirement *req) {
     void *data[] = {req, infer};
     nst_requirement_subject(req, watch_var, data);
     if (req->kind == NST_REQ_TRY) any_leaf(req->args[1], watch_var, data);
+    if (req->kind == NST_REQ_ARITH) any_leaf(req->result, watch_var, data);
 }
 
 // ---- Queue ------------------------------------------------------------------------------
@@ -276,6 +277,24 @@ static bool settle_operator(NstInfer *infer, size_t mark) {
     }
     free(outcomes.vars);
     return found;
+}
+
+void nst_settle_conflict(NstInfer *infer, NstType *a, NstType *b) {
+    a = nst_type_resolve(a);
+    b = nst_type_resolve(b);
+    NstType *open = a->kind == NST_TY_VAR ? a : b, *known = open == a ? b : a;
+    if (open->kind != NST_TY_VAR || !open->watch || infer->trials) return;
+    bool arithmetic = nst_prim_is_numeric(nst_type_prim(known)) ||
+                      (known->kind == NST_TY_CON && nst_type_prim(known) == NST_PRIM_NONE);
+    if (arithmetic || (known->kind != NST_TY_CON && known->kind != NST_TY_TUPLE && known->kind != NST_TY_FUN)) return;
+    for (size_t i = infer->pending->count; i-- > 0;) {
+        NstRequirement *req = infer->pending->items[i];
+        if (!is_live(req) || req->kind != NST_REQ_ARITH || req->same || nst_type_resolve(req->result) != open) continue;
+        req->same = true;
+        if (nst_unify(infer, req->args[0], req->args[1]) == NST_UNIFY_OK) nst_unify(infer, req->args[0], req->result);
+        nst_requirements_solve(infer);
+        return;
+    }
 }
 
 // What the definition's types determine: their variables, and through requirements on these the others they mention.

@@ -97,6 +97,10 @@ bool nst_requirement_attempt(NstInfer *infer, NstRequirement *req);
 // types.md 3 rule 3, overloads that stay undetermined. Looks at the pending ones from `mark` on.
 void nst_requirements_settle(NstInfer *infer, size_t mark, NstType *const *types, size_t count);
 
+// The result of an undecided operator meets a type without arithmetic: its operands are unified at once (rule 3), so that
+// the mismatch shows where the types meet.
+void nst_settle_conflict(NstInfer *infer, NstType *a, NstType *b);
+
 // After generalisation: drops or reports what no definition can decide any more; the others stay pending.
 void nst_requirements_close(NstInfer *infer, size_t mark);
 

@@ -126,6 +126,14 @@ bool nst_type_has_vars(NstType *type) {
     return type->kind == NST_TY_FUN && nst_type_has_vars(type->result);
 }
 
+bool nst_type_has_params(NstType *type) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_PARAM) return true;
+    for (size_t i = 0; i < type->arg_count; i++)
+        if (nst_type_has_params(type->args[i])) return true;
+    return type->kind == NST_TY_FUN && nst_type_has_params(type->result);
+}
+
 // ---- Showing ----------------------------------------------------------------------------
 
 enum { SHOWN_VARS = 64, SHOWN_DEPTH = 60 };
