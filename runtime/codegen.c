@@ -115,6 +115,16 @@ static void constructor_unit(NstCg *cg, const NstCtor *ctor) {
     }
 }
 
+static void adapted_unit(NstCg *cg) {
+    bool negate = cg->link->index & 1, swap = cg->link->index & 2;
+    uint32_t window = cg_temps(cg, 2);
+    cg_move(cg, window, swap ? 1 : 0);
+    cg_move(cg, window + 1, swap ? 0 : 1);
+    cg_call_link(cg, (NstLink *)(uintptr_t)cg->link->node, window, window);
+    if (negate) cg_emit(cg, NST_OP_CODE_NOT, window, window, 0);
+    cg_return(cg, window);
+}
+
 static void primitive_unit(NstCg *cg) {
     const NstFunction *fn = cg->link->instance->fn;
     cg_call_fn(cg, (NstFunction *)(uintptr_t)fn, NULL, 0, CG_RETURN);
@@ -182,6 +192,7 @@ static void unit(NstCg *cg) {
     }
     case NST_UNIT_CTOR: constructor_unit(cg, link->node); break;
     case NST_UNIT_PRIMITIVE: primitive_unit(cg); break;
+    case NST_UNIT_ADAPTED: adapted_unit(cg); break;
     case NST_UNIT_BOOT: boot_unit(cg); break;
     }
 }

@@ -50,6 +50,9 @@ NstDyn nst_dyn_range(NstProcess *process, NstValue low, NstValue high, NstValue 
 // The type of a value, as far as the value tells.
 const NstType *nst_dyn_type(NstProgram *program, NstValue v);
 
+// The method by the receiver's type, or null.
+NstLink *nst_dyn_find_method(NstProgram *program, NstMethodSite *site, NstValue receiver, uint32_t argc);
+
 // The callee of receiver.name(…) by the receiver's type: a link, or null with *field set (a field that holds a
 // function), or null and process->exception set.
 NstLink *nst_dyn_method(NstProcess *process, NstProgram *program, NstMethodSite *site, NstValue receiver, uint32_t argc,

@@ -133,10 +133,31 @@ static const char *derived_function(NstName name) {
 static NstLink *find_method(NstProgram *program, const NstMethodSite *site, const NstType *type, uint32_t argc) {
     const NstTarget *target = nst_program_method(program, site->module, type, site->name, argc - 1);
     if (target && target->kind == NST_TARGET_FUNCTION && target->fn->param_count == argc) {
-        return nst_link_instance(nst_instance_get(program, target->fn, (NstType *const *)target->subst));
+        NstLink *link = nst_link_instance(nst_instance_get(program, target->fn, (NstType *const *)target->subst));
+        return target->negate || target->swap ? nst_link_adapted(link, target->negate, target->swap) : link;
     }
     const char *derived = argc <= 2 ? derived_function(site->name) : NULL;
     return derived ? nst_link_library(program, derived) : NULL;
+}
+
+NstLink *nst_dyn_find_method(NstProgram *program, NstMethodSite *site, NstValue receiver, uint32_t argc) {
+    const NstType *type = nst_dyn_type(program, receiver); // interned: equal types are the same pointer
+    // acquire: pairs with the release below; entries are complete once linked
+    struct NstMethodCache *first = atomic_load_explicit(&site->cache, memory_order_acquire);
+    for (struct NstMethodCache *entry = first; entry; entry = entry->next) {
+        if (entry->type == type) return entry->link;
+    }
+    NstLink *link = find_method(program, site, type, argc);
+    if (link && (!first || first->length < MAX_ENTRIES)) {
+        struct NstMethodCache *entry = nst_code_alloc(sizeof *entry);
+        *entry = (struct NstMethodCache){ type, link, first ? first->length + 1 : 1, first };
+        // release: see above. A lost race only forgets an entry.
+        if (!atomic_compare_exchange_strong_explicit(&site->cache, &first, entry, memory_order_release,
+                                                     memory_order_relaxed)) {
+            free(entry);
+        }
+    }
+    return link;
 }
 
 NstLink *nst_dyn_method(NstProcess *process, NstProgram *program, NstMethodSite *site, NstValue receiver, uint32_t argc,
@@ -146,27 +167,11 @@ NstLink *nst_dyn_method(NstProcess *process, NstProgram *program, NstMethodSite 
         return NULL;
     }
     field->tag = NST_TAG_MISSING;
-    const NstType *type = nst_dyn_type(program, receiver); // interned: equal types are the same pointer
-    // acquire: pairs with the release below; entries are complete once linked
-    struct NstMethodCache *first = atomic_load_explicit(&site->cache, memory_order_acquire);
-    for (struct NstMethodCache *entry = first; entry; entry = entry->next) {
-        if (entry->type == type) return entry->link;
-    }
-    NstLink *link = find_method(program, site, type, argc);
+    NstLink *link = nst_dyn_find_method(program, site, receiver, argc);
     if (!link) {
         char expected[160];
         snprintf(expected, sizeof expected, "type with method %s", nst_name_text(site->name));
         nst_raise_type(process, expected, receiver);
-        return NULL;
-    }
-    if (!first || first->length < MAX_ENTRIES) {
-        struct NstMethodCache *entry = nst_code_alloc(sizeof *entry);
-        *entry = (struct NstMethodCache){ type, link, first ? first->length + 1 : 1, first };
-        // release: see above. A lost race only forgets an entry.
-        if (!atomic_compare_exchange_strong_explicit(&site->cache, &first, entry, memory_order_release,
-                                                     memory_order_relaxed)) {
-            free(entry);
-        }
     }
     return link;
 }

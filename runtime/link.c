@@ -307,6 +307,20 @@ NstLink *nst_link_ctor(NstProgram *program, NstCtor *ctor) {
     return link;
 }
 
+NstLink *nst_link_adapted(NstLink *original, bool negate, bool swap) {
+    lock();
+    bool fresh;
+    NstLink *link = link_for(NST_UNIT_ADAPTED, original, NULL, (negate ? 1u : 0u) | (swap ? 2u : 0u), &fresh);
+    if (fresh) {
+        link->program = original->program;
+        link->instance = original->instance;
+        link->param_count = original->param_count;
+        link->name = original->name;
+    }
+    unlock();
+    return link;
+}
+
 static const NstInstance *unknown_instance(NstProgram *program, NstFunction *fn) {
     size_t count = fn->scheme ? fn->scheme->param_count : 0;
     NstType **subst = nst_code_alloc((count + 1) * sizeof *subst);

@@ -22,7 +22,8 @@ typedef enum NstUnitKind {
     NST_UNIT_MVAR,     // initialiser
     NST_UNIT_BOOT,     // mvar initialisers, the entry function, the text of its value
     NST_UNIT_CTOR,     // a constructor used as a function
-    NST_UNIT_PRIMITIVE // a primitive used as a function
+    NST_UNIT_PRIMITIVE, // a primitive used as a function
+    NST_UNIT_ADAPTED   // another link with swapped arguments or negated result (comparisons derived from one another)
 } NstUnitKind;
 
 // A local function or lambda binding, as every body that mentions it must know it.
@@ -47,8 +48,9 @@ struct NstLink {
     const char *name;            // display name for traces
     NstLocal **captures;         // parallel to the closure's slots
     const NstLocalDef *def;      // LOCAL, DEFAULT of a local function
-    const void *node;            // LAMBDA: NstLambda; BODY: NstExpr (spawn); MVAR: NstMvar; CTOR: NstCtor; BOOT: entry NstFunction or null
-    uint32_t index;              // DEFAULT: the parameter
+    const void *node;            // LAMBDA: NstLambda; BODY: NstExpr (spawn); MVAR: NstMvar; CTOR: NstCtor; ADAPTED: NstLink; BOOT: entry
+                                 // NstFunction or null
+    uint32_t index;              // DEFAULT: the parameter; ADAPTED: 1 negate, 2 swap
 };
 
 // The code of the link, compiled if need be. Never null.
@@ -77,6 +79,7 @@ NstLink *nst_link_local(const NstInstance *instance, const NstLocalDef *def, con
 NstLink *nst_link_body(const NstInstance *instance, const NstExpr *spawn, const NstLink *parent);
 NstLink *nst_link_mvar(NstProgram *program, NstMvar *mvar);
 NstLink *nst_link_ctor(NstProgram *program, NstCtor *ctor);
+NstLink *nst_link_adapted(NstLink *link, bool negate, bool swap); // of two parameters, without captures
 
 // The library's function of that qualified name at unknown types, or null.
 NstLink *nst_link_library(NstProgram *program, const char *qualified);

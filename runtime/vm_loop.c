@@ -526,7 +526,7 @@ op_EQ: {
         A = nst_bool(equal);
         NEXT_EXT();
     }
-    link = nst_own_function(process, NST_OWN_FN_EQUAL);
+    link = nst_own_operation(process, NST_OWN_FN_EQUAL, NST_OP_EQ, left);
     regs[pc[1].b] = left;
     regs[pc[1].b + 1] = right;
     goto own;
@@ -541,7 +541,7 @@ op_LESS: {
         NEXT_EXT();
     }
     if (dyn == NST_DYN_RAISE) goto raise;
-    link = nst_own_function(process, NST_OWN_FN_COMPARE);
+    link = nst_own_operation(process, NST_OWN_FN_COMPARE, op, left);
     regs[pc[1].b] = left;
     regs[pc[1].b + 1] = right;
     goto own;
@@ -925,7 +925,7 @@ op_SHOW: {
         A = text;
         NEXT_SAFE(2);
     }
-    link = nst_own_function(process, NST_OWN_FN_SHOW);
+    link = nst_own_operation(process, NST_OWN_FN_SHOW, NST_OP_EQ, v);
     regs[pc[1].b] = v;
     goto own;
 }
@@ -937,12 +937,12 @@ op_HASH: {
     case NST_CMP_OWN: break;
     default: nst_raise_type(process, "hashable value", v); goto raise;
     }
-    link = nst_own_function(process, NST_OWN_FN_HASH);
+    link = nst_own_operation(process, NST_OWN_FN_HASH, NST_OP_EQ, v);
     regs[pc[1].b] = v;
     goto own;
 }
 op_COPY:
-    link = nst_own_function(process, NST_OWN_FN_COPY);
+    link = nst_own_operation(process, NST_OWN_FN_COPY, NST_OP_EQ, B);
     fn = B;
     regs[pc[1].b] = fn;
     goto own;
@@ -1021,6 +1021,10 @@ op_RESULT:
     COPY(A, B);
     NEXT();
 op_RESULT_ORDER:
+    if (B.tag == NST_TAG_BOOL) { // the type's own method has decided
+        COPY(A, B);
+        NEXT();
+    }
     if (UNLIKELY(B.tag != NST_TAG_INT)) {
         nst_raise_type(process, "Int", B);
         goto raise;

@@ -31,6 +31,10 @@ typedef enum NstOwnFunction {
 // Null if the library has no such function.
 NstLink *nst_own_function(NstProcess *process, NstOwnFunction which);
 
+// What shows, hashes, copies or compares (EQUAL; COMPARE for `op`) the value: the method of its type if that has its own
+// implementation of the trait, otherwise the library function, which goes through the parts.
+NstLink *nst_own_operation(NstProcess *process, NstOwnFunction which, NstOperator op, NstValue v);
+
 // The method add, sub, mul or div of the value's type; null: process->exception is set.
 NstLink *nst_own_operator(NstProcess *process, NstOperator op, NstValue left);
 
