@@ -194,7 +194,7 @@ static int run_test(Settings *s, char **words, int count) {
     char *current[] = { here };
     if (!count) words = current, count = 1;
     s->program.lib = true;
-    NstProgram **programs = malloc((size_t)count * sizeof(NstProgram *));
+    NstProgram **programs = calloc((size_t)count, sizeof *programs);
     if (!programs) {
         fputs("nostos: out of memory\n", stderr);
         return 70;

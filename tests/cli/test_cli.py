@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The command line as a user meets it: bad input, exit statuses, diagnostics' forms (docs/language/cli.md).
 
-Run as: test_cli.py PATH-OF-NOSTOS
+Run as: test_cli.py PATH-OF-NOSTOS PATH-OF-MEASURE
 """
 import json
 import os
@@ -12,31 +12,28 @@ import sys
 import tempfile
 import unittest
 
-NOSTOS = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "nostos"
+NOSTOS, MEASURE = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
 SANITIZED = os.environ.get("NOSTOS_SANITIZED") == "1"  # limits of time and memory mean nothing there
 
 
 class Result:
-    def __init__(self, status, out, err, usage):
+    def __init__(self, status, out, err, measured):
         self.status, self.out, self.err = status, out, err
-        self.cpu = usage.ru_utime + usage.ru_stime
-        self.megabytes = usage.ru_maxrss / 1024
+        self.cpu, self.megabytes = map(float, measured.split()) if measured else (0.0, 0.0)
 
 
-def nostos(*args, cwd=None, stdin=b"", env=None, limit=60):
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as source:
-        source.write(stdin)
-        source.seek(0)
-        environment = dict(os.environ, NO_COLOR="1", **(env or {}))
-        process = subprocess.Popen([NOSTOS, *args], cwd=cwd, stdin=source, stdout=out, stderr=err, env=environment)
-        timer = __import__("threading").Timer(limit, process.kill)
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        timer.cancel()
-        process.returncode = 0
-        out.seek(0)
-        err.seek(0)
-        return Result(os.waitstatus_to_exitcode(status), out.read(), err.read().decode("utf-8", "replace"), usage)
+def nostos(*args, cwd=None, stdin=b"", limit=120):
+    with tempfile.NamedTemporaryFile("r") as measured:
+        process = subprocess.Popen([MEASURE, measured.name, NOSTOS, *args], cwd=cwd, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                                   env=dict(os.environ, NO_COLOR="1"))
+        try:
+            out, err = process.communicate(stdin, timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.communicate()
+            raise
+        return Result(process.returncode, out, err.decode("utf-8", "replace"), measured.read())
 
 
 class CommandLine(unittest.TestCase):
