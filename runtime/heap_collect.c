@@ -19,6 +19,7 @@ enum {
     LEAST_OLD = 128 * 1024,
     LEAST_FROZEN = 256 * 1024,
     LARGEST_BLOCK = 64 * 1000,
+    STRESS_ROOTS = 4096, // with a deeper stack even a stress run collects only as needed
 };
 
 typedef struct Collector {
@@ -172,10 +173,11 @@ static void scan_roots(Collector *c, NstProcess *process) {
 }
 
 // Every collection visits the whole stack. So that deep recursion stays linear, a nursery is at least half as large
-// as the stack.
+// as the stack. Under stress the next collection is due at once.
 static void follow_roots(NstHeap *heap, const Collector *c) {
     size_t least = c->roots * sizeof(NstValue) / 2;
     if (heap->nursery_limit < least) heap->nursery_limit = least;
+    heap->want_collect = nst_heap_stressed() && c->roots < STRESS_ROOTS;
 }
 
 static void drop_nursery(NstHeap *heap) {
@@ -263,6 +265,5 @@ void nst_heap_collect(NstProcess *process, bool full) {
     if (full || heap->want_full || heap->out_of_memory || heap->old_bytes > heap->old_limit) collect_full(process);
     else collect_minor(process);
     heap->collections++;
-    heap->want_collect = nst_heap_stressed();
     heap->out_of_memory = nst_heap_over_budget(heap);
 }
