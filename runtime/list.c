@@ -82,7 +82,7 @@ static void cons(NstProcess *p, Parts *parts, NstValue v) {
         }
         parts->front = chunk;
     }
-    nst_slot_init(parts->front, --parts->front->aux, v);
+    nst_chunk_init(parts->front, --parts->front->aux, v);
     nst_barrier(p, parts->front, v);
     parts->front_count++;
 }
@@ -107,7 +107,7 @@ static void push(NstProcess *p, Parts *parts, NstValue v) {
         }
         parts->back = chunk;
     }
-    nst_slot_init(parts->back, count, v);
+    nst_chunk_init(parts->back, count, v);
     parts->back->aux--;
     nst_barrier(p, parts->back, v);
     parts->back_count++;
@@ -178,7 +178,7 @@ NstListRun nst_list_run(const NstObject *list, size_t i) {
 
 NstValue nst_list_get_slow(const NstObject *list, size_t i) {
     NstListRun run = nst_list_run(list, i);
-    return nst_slot(run.chunk, run.slot);
+    return nst_chunk_get(run.chunk, run.slot);
 }
 
 NstValue nst_list_last(const NstObject *list) {
@@ -314,7 +314,7 @@ NstValue nst_list_reverse(NstProcess *p, const NstObject *list) {
         uint32_t first = run.chunk == nst_list_of(list)->front && left <= nst_list_front_count(list)
                              ? run.chunk->count - nst_list_front_count(list) : 0;
         for (uint32_t slot = run.slot + 1; slot-- > first; left--) {
-            nst_list_builder_add(p, builder, nst_slot(run.chunk, slot));
+            nst_list_builder_add(p, builder, nst_chunk_get(run.chunk, slot));
         }
     }
     return nst_list_builder_finish(p, builder);
@@ -332,7 +332,7 @@ void nst_list_iter_at(NstListIter *it, const NstObject *list, size_t from) {
 
 void nst_list_iter_load(NstListIter *it) {
     NstListRun run = nst_list_run(it->list, it->index);
-    it->words = nst_slots(run.chunk) + run.slot;
-    it->tags = nst_slot_tags(run.chunk) + run.slot;
+    it->words = nst_chunk_words(run.chunk) + run.slot;
+    it->tags = nst_chunk_tags(run.chunk) + run.slot;
     it->chunk_left = run.count;
 }

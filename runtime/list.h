@@ -48,6 +48,17 @@ static inline const NstList *nst_list_of(const NstObject *list) { return (const 
 static inline uint32_t nst_list_front_count(const NstObject *list) { return list->aux & 63u; }
 static inline uint32_t nst_list_back_count(const NstObject *list) { return (uint32_t)list->aux >> 6 & 63u; }
 
+// Slots of a chunk: what nst_slots and nst_slot find for every kind, for this kind.
+static inline NstWord *nst_chunk_words(const NstObject *chunk) { return (NstWord *)(uintptr_t)(chunk + 1); }
+static inline uint8_t *nst_chunk_tags(const NstObject *chunk) { return (uint8_t *)(nst_chunk_words(chunk) + chunk->count); }
+static inline NstValue nst_chunk_get(const NstObject *chunk, size_t slot) {
+    return (NstValue){ .w = nst_chunk_words(chunk)[slot], .tag = nst_chunk_tags(chunk)[slot] };
+}
+static inline void nst_chunk_init(NstObject *chunk, size_t slot, NstValue v) {
+    nst_chunk_words(chunk)[slot] = v.w;
+    nst_chunk_tags(chunk)[slot] = (uint8_t)v.tag;
+}
+
 NstValue nst_list_empty(void);
 static inline size_t nst_list_length(const NstObject *list) { return list->count; }
 NstValue nst_list_get_slow(const NstObject *list, size_t i);
@@ -57,14 +68,14 @@ static inline NstValue nst_list_get(const NstObject *list, size_t i) {
     uint32_t shown = nst_list_front_count(list);
     if (i < shown) {
         const NstObject *front = nst_list_of(list)->front;
-        return nst_slot(front, front->count - shown + i);
+        return nst_chunk_get(front, front->count - shown + i);
     }
     return nst_list_get_slow(list, i);
 }
 // length > 0
 static inline NstValue nst_list_head(const NstObject *list) {
     const NstObject *front = nst_list_of(list)->front;
-    return nst_slot(front, front->count - nst_list_front_count(list));
+    return nst_chunk_get(front, front->count - nst_list_front_count(list));
 }
 NstValue nst_list_last(const NstObject *list);                        // length > 0
 NstValue nst_list_tail(NstProcess *p, NstObject *list);               // length > 0

@@ -7,8 +7,14 @@
 
 enum { LENGTH, FILLING, FRONT, LEVELS, HEIGHTS = 7, SLOTS = LEVELS + HEIGHTS, WIDTH = NST_LIST_CHUNK };
 
+// Empty slots have the payload null as well, so that an object's slot can be read without looking at its tag.
+static NstWord *words_of(const NstObject *builder) {
+    return (NstWord *)(uintptr_t)(builder + 1);
+}
+
 static void reset(NstObject *builder) {
-    memset(nst_slot_tags(builder), NST_TAG_MISSING, SLOTS);
+    memset(words_of(builder), 0, SLOTS * sizeof(NstWord));
+    memset(words_of(builder) + SLOTS, NST_TAG_MISSING, SLOTS);
     nst_slot_init(builder, LENGTH, nst_int(0));
 }
 
@@ -21,16 +27,15 @@ NstObject *nst_list_builder(NstProcess *p, size_t expected) {
 }
 
 size_t nst_list_builder_length(const NstObject *builder) {
-    return (size_t)nst_slots(builder)[LENGTH].u;
+    return (size_t)words_of(builder)[LENGTH].u;
 }
 
 static NstObject *slot_object(const NstObject *builder, uint32_t slot) {
-    return nst_slot_tags(builder)[slot] == NST_TAG_OBJECT ? nst_slots(builder)[slot].o : NULL;
+    return words_of(builder)[slot].o;
 }
 
 static void chunk_add(NstProcess *p, NstObject *chunk, NstValue v) {
-    nst_slot_init(chunk, chunk->count - chunk->aux, v);
-    chunk->aux--;
+    nst_chunk_init(chunk, chunk->count - (uint32_t)chunk->aux--, v);
     nst_barrier(p, chunk, v);
 }
 
@@ -39,7 +44,7 @@ static uint32_t waiting(const NstObject *builder, uint32_t height, NstObject **o
     const NstObject *level = slot_object(builder, LEVELS + height);
     if (!level) return 0;
     uint32_t count = level->count - level->aux;
-    for (uint32_t i = 0; i < count; i++) out[i] = nst_slots(level)[i].o;
+    for (uint32_t i = 0; i < count; i++) out[i] = nst_chunk_words(level)[i].o;
     return count;
 }
 
@@ -80,9 +85,9 @@ static NstObject *next_chunk(NstProcess *p, NstObject *builder, NstObject *chunk
 
 void nst_list_builder_add(NstProcess *p, NstObject *builder, NstValue v) {
     NstObject *chunk = slot_object(builder, FILLING);
-    if (!chunk || chunk->aux == 0) chunk = next_chunk(p, builder, chunk);
+    if (__builtin_expect(!chunk || chunk->aux == 0, 0)) chunk = next_chunk(p, builder, chunk);
     chunk_add(p, chunk, v);
-    nst_slots(builder)[LENGTH].u++;
+    words_of(builder)[LENGTH].u++;
 }
 
 void nst_list_builder_append(NstProcess *p, NstObject *builder, const NstObject *list) {

@@ -381,8 +381,8 @@ NST_PRIMITIVE(list_cursor) {
 
 NST_PRIMITIVE(list_cursor_next) {
     NstObject *cursor = args[0].w.o;
-    NstWord *slots = nst_slots(cursor);
-    if (slots[CURSOR_LEFT].u == 0) {
+    NstWord *slots = (NstWord *)(void *)(cursor + 1);
+    if (__builtin_expect(slots[CURSOR_LEFT].u == 0, 0)) {
         const NstObject *list = slots[CURSOR_LIST].o;
         if (!in_range(list, slots[CURSOR_INDEX].i)) return raise_empty(process);
         NstListRun run = nst_list_run(list, (size_t)slots[CURSOR_INDEX].u);
@@ -392,6 +392,6 @@ NST_PRIMITIVE(list_cursor_next) {
     }
     slots[CURSOR_INDEX].u++;
     slots[CURSOR_LEFT].u--;
-    args[0] = nst_slot(slots[CURSOR_CHUNK].o, (size_t)slots[CURSOR_SLOT].u++);
+    args[0] = nst_chunk_get(slots[CURSOR_CHUNK].o, (size_t)slots[CURSOR_SLOT].u++);
     return NST_PRIM_OK;
 }
