@@ -14,6 +14,7 @@ static bool would_continue(const NstPrinter *f, const NstNode *branch) {
 
 // A branch or body: a block follows on the line, anything else on the line if the whole construct fits there.
 static void print_branch(NstPrinter *f, const NstNode *branch, bool after_head) {
+    f->spread = f->spread && is_block(branch);
     bool lines = nst_gap_breaks(f);
     if (is_block(branch) && !lines) {
         nst_emit_blank(f);
@@ -32,8 +33,22 @@ static bool is_word(const NstPrinter *f, const NstNode *node, const char *word) 
     return node->kind == NST_NODE_TOKEN && nst_is(f, node, word);
 }
 
+// Whether a branch of the chain is a block that is written on lines.
+static bool has_block_on_lines(const NstPrinter *f, const NstNode *node) {
+    for (const NstNode *next = node; next; node = next) {
+        next = NULL;
+        for (uint32_t i = 0; i < node->child_count; i++) {
+            const NstNode *child = &node->children[i];
+            if (child->field == NST_FIELD_ALTERNATIVE && child->kind == NST_NODE_if_expression) next = child;
+            if (child->field != NST_FIELD_CONDITION && is_block(child) && nst_is_on_lines(f, child)) return true;
+        }
+    }
+    return false;
+}
+
 // `if` chains are one group: either all on one line or every branch on lines of its own.
 static void print_if(NstPrinter *f, const NstNode *node) {
+    bool spread = !f->flat && has_block_on_lines(f, node);
     nst_open(f);
     for (;;) {
         const NstNode *child = node->children, *end = child + node->child_count;
@@ -47,6 +62,7 @@ static void print_if(NstPrinter *f, const NstNode *node) {
         } else {
             nst_printer_offset(f, &f->free, child->start);
         }
+        f->spread = spread;
         print_branch(f, child, !then);
         bool block = is_block(child++);
         if (child == end) break;
@@ -54,6 +70,7 @@ static void print_if(NstPrinter *f, const NstNode *node) {
         else nst_emit_line(f, 0);
         nst_emit_token(f, child++);
         if (child->kind != NST_NODE_if_expression || nst_gap_breaks(f)) {
+            f->spread = spread;
             print_branch(f, child, false);
             break;
         }

@@ -229,6 +229,8 @@ static void print_end(Format *format, bool format_gap) {
         return;
     }
     nst_emit_dangling(f);
+    if (f->next != f->size) f->failed = true;
+    f->at = f->size;
     flush(format, start, 0, true);
     NstFmtBuffer *out = &format->out;
     if (out->size && format->options->style.final_newline)

@@ -53,6 +53,7 @@ typedef struct NstPrinter {
     bool directives;         // the text has `# fmt:` comments
     bool cover;              // expressions stand for a pattern or type
     bool bare;               // the next operator chain stands at an indentation of its own
+    bool spread;             // the next block has a line for each statement
     uint32_t flat;           // inside an interpolation: no line breaks
     NstHug *hugs;
     bool failed;             // a token was out of order
@@ -107,6 +108,7 @@ bool nst_find_off(NstPrinter *f, const NstNode *const *elements, size_t count, s
 bool nst_has_skip(const NstPrinter *f, const NstNode *element);
 
 void nst_print_block(NstPrinter *f, const NstNode *node);    // block, do_block, arms
+bool nst_is_on_lines(const NstPrinter *f, const NstNode *block); // written so, and kept so
 void nst_print_members(NstPrinter *f, const NstNode *node, uint32_t first); // declarations up to `end`
 bool nst_is_bad(const NstPrinter *f, const NstNode *node);   // an error of lowering stands in it
 

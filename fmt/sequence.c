@@ -168,7 +168,7 @@ static void collect_elements(NstPrinter *f, Sequence *sequence, const NstNode *a
 }
 
 // Whether a newline stands between the elements, or between them and the brackets.
-static bool written_on_lines(const NstPrinter *f, const NstNode *node) {
+bool nst_is_on_lines(const NstPrinter *f, const NstNode *node) {
     for (uint32_t i = 1; i < node->child_count; i++)
         if (nst_has_newline(f, node->children[i - 1].end, node->children[i].start)) return true;
     return false;
@@ -176,7 +176,9 @@ static bool written_on_lines(const NstPrinter *f, const NstNode *node) {
 
 void nst_print_block(NstPrinter *f, const NstNode *node) {
     const NstNode *open = node->children, *close = open + node->child_count - 1;
-    Sequence sequence = {.limit = close->start, .lines = !f->flat && written_on_lines(f, node)};
+    bool spread = f->spread;
+    f->spread = false;
+    Sequence sequence = {.limit = close->start, .lines = !f->flat && (spread || nst_is_on_lines(f, node))};
     collect_elements(f, &sequence, open + 1, close);
     nst_open_for(f, node);
     nst_emit_token(f, open);
