@@ -68,6 +68,8 @@ void nst_report_duplicate(NstProgram *program, NstIdent second, const char *what
                  nst_name_text(second.name));
 }
 
+void nst_mark_broken(NstProgram *program, NstName name) { NST_APPEND(program, program->resolver->broken, name); }
+
 // ---- Values -----------------------------------------------------------------------------
 
 static bool has_value(const NstEntry *entry) {

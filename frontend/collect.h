@@ -38,6 +38,9 @@ NstFunction *nst_function_of_expr(NstProgram *program, NstPart *part, NstName na
 void nst_module_publish(NstModule *module);
 void nst_modules_publish(NstProgram *program);
 
+// Notes that an item in error would have declared the name.
+void nst_mark_broken(NstProgram *program, NstName name);
+
 // ``` `x` is already defined …``` at the second definition.
 void nst_report_duplicate(NstProgram *program, NstIdent second, const char *what);
 

@@ -116,7 +116,11 @@ static void collect_methods(NstProgram *program, NstPart *part, NstImpl *impl) {
     impl->methods = NST_NEW_ARRAY(program->arena, NstFunction *, item->impl.method_count);
     for (size_t i = 0; i < item->impl.method_count; i++) {
         NstClause *clause = item->impl.methods[i];
-        if (!conforms(program, impl->trait, item, clause) || find_defined(impl, clause->name.name)) continue;
+        if (!conforms(program, impl->trait, item, clause)) {
+            nst_mark_broken(program, clause->name.name);
+            continue;
+        }
+        if (find_defined(impl, clause->name.name)) continue;
         size_t count;
         NstClause **clauses = clauses_named(program, item, i, clause->name.name, &count);
         NstFunction *method = nst_function_new(program, part, clause->name.name);
@@ -126,6 +130,11 @@ static void collect_methods(NstProgram *program, NstPart *part, NstImpl *impl) {
         nst_function_set_clauses(program, method, clauses, count);
         impl->methods[impl->method_count++] = method;
     }
+}
+
+// Methods of an implementation in error.
+static void mark_methods(NstProgram *program, const NstItem *item) {
+    for (size_t i = 0; i < item->impl.method_count; i++) nst_mark_broken(program, item->impl.methods[i]->name.name);
 }
 
 static void mark_own(NstImpl *impl) {
@@ -144,7 +153,10 @@ void nst_collect_impl(NstProgram *program, NstPart *part, NstItem *item) {
     NstScheme *scheme = NST_NEW(program->arena, NstScheme);
     NstType *head = resolve_head(program, part, item, scheme);
     resolve_bounds(program, part, item);
-    if (!trait || !head) return;
+    if (!trait || !head) {
+        mark_methods(program, item);
+        return;
+    }
     if (!part->module->library && trait == nst_builtin_trait(program, NST_TRAIT_CONCAT))
         bad_impl(program, item->impl.trait.span, "`Concat` belongs to String and List only");
     for (size_t i = 0; i < trait->method_count; i++)
@@ -152,6 +164,7 @@ void nst_collect_impl(NstProgram *program, NstPart *part, NstItem *item) {
             nst_diag_add(program->diags, NST_DIAG_BAD_IMPL, item->impl.trait.span,
                          "trait `%s` cannot be implemented: method `%s` has no receiver", nst_name_text(trait->name),
                          nst_name_text(trait->methods[i]->name));
+            mark_methods(program, item);
             return;
         }
     NstImpl *impl = NST_NEW(program->arena, NstImpl);
@@ -231,10 +244,11 @@ static void check_complete(NstProgram *program, NstImpl *const *impls, size_t co
         bool found = optional_method(program, method);
         for (size_t i = at; i < count && !found; i++)
             found = same_head(impls[i], impl) && mentions_method(impls[i]->item, method->name);
-        if (!found)
-            nst_diag_add(program->diags, NST_DIAG_MISSING_METHOD, impl->item->impl.trait.span,
-                         "type `%s` does not implement method `%s` required by trait `%s`",
-                         head_text(program, impl->item), nst_name_text(method->name), nst_name_text(impl->trait->name));
+        if (found) continue;
+        nst_mark_broken(program, method->name);
+        nst_diag_add(program->diags, NST_DIAG_MISSING_METHOD, impl->item->impl.trait.span,
+                     "type `%s` does not implement method `%s` required by trait `%s`", head_text(program, impl->item),
+                     nst_name_text(method->name), nst_name_text(impl->trait->name));
     }
 }
 

@@ -80,6 +80,8 @@ void nst_collect_trait_item(NstProgram *program, NstPart *part, NstItem *item, N
     NstEntry *entry = nst_entry_get(program, part->module, item->name.name);
     if (entry->trait) {
         nst_report_duplicate(program, item->name, "trait");
+        for (size_t i = 0; i < item->trait.method_count; i++)
+            nst_mark_broken(program, item->trait.methods[i]->name.name);
         return;
     }
     NstTrait *builtin = part->module->library ? NULL : builtin_of_name(program, item->name.name);

@@ -77,6 +77,7 @@ void nst_collect_type_item(NstProgram *program, NstPart *part, NstItem *item, Ns
     NstEntry *entry = nst_entry_get(program, part->module, item->name.name);
     if (entry->type) {
         nst_report_duplicate(program, item->name, "type");
+        for (size_t i = 0; i < item->type.ctor_count; i++) nst_mark_broken(program, item->type.ctors[i].name.name);
         return;
     }
     NstTypeDecl *decl = nst_type_decl_new(program, part, item->name.name);

@@ -93,6 +93,10 @@ NstFunction *const *nst_program_library_methods(NstProgram *program, NstName nam
 // True if a user function, a method of a user trait or a field of a user type is called `name` (types.md 9).
 bool nst_user_bears_name(NstProgram *program, NstName name);
 
+// True if a declaration in error would have declared the name (a method of an implementation of an unknown trait, a
+// constructor of a repeated type, …): not finding it is no new mistake.
+bool nst_name_is_broken(const NstProgram *program, NstName name);
+
 // Declarations of trait methods called `name`: of the user's traits and the library's.
 NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, size_t *count);
 

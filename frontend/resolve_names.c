@@ -118,7 +118,9 @@ void nst_resolve_name(NstWalk *walk, NstExpr *expr, int arity) {
     NstFound ctor = upper ? nst_lookup(program, walk->part, ident.name, NST_SPACE_CTOR) : value;
     if (value.state == NST_FOUND_PRIVATE) nst_report_private(program, ident, value_kind(value.entry), value.module);
     else if (ctor.state == NST_FOUND_PRIVATE) nst_report_private_type(program, ident.span, ident.name, ctor.module);
-    else if (value.state != NST_FOUND_SILENT && ctor.state != NST_FOUND_SILENT) report_unknown_plain(walk, ident);
+    else if (value.state != NST_FOUND_SILENT && ctor.state != NST_FOUND_SILENT &&
+             !nst_name_is_broken(program, ident.name))
+        report_unknown_plain(walk, ident);
     set_error(expr);
 }
 

@@ -2,6 +2,7 @@
 #include "frontend/resolve_body.h"
 
 #include "frontend/library.h"
+#include "frontend/resolve.h"
 
 // Names of the first alternative of an or-pattern, which the other alternatives share.
 typedef struct Shared {
@@ -100,7 +101,8 @@ static bool ctor_exists(NstProgram *program, const NstPart *part, NstName name) 
 static void check_ctor(Patterns *in, NstPattern *pattern) {
     NstWalk *walk = in->walk;
     if (ctor_exists(walk->program, walk->part, pattern->ident.name)) return;
-    if (nst_lookup(walk->program, walk->part, pattern->ident.name, NST_SPACE_CTOR).state != NST_FOUND_SILENT)
+    if (nst_lookup(walk->program, walk->part, pattern->ident.name, NST_SPACE_CTOR).state != NST_FOUND_SILENT &&
+        !nst_name_is_broken(walk->program, pattern->ident.name))
         nst_diag_add(walk->program->diags, NST_DIAG_UNKNOWN_CONSTRUCTOR, pattern->ident.span, "Unknown constructor: %s",
                      nst_name_text(pattern->ident.name));
     pattern->kind = NST_PAT_ERROR;

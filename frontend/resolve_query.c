@@ -97,6 +97,12 @@ bool nst_user_bears_name(NstProgram *program, NstName name) {
     return memo->count != 0;
 }
 
+bool nst_name_is_broken(const NstProgram *program, NstName name) {
+    for (size_t i = 0; i < program->resolver->broken.count; i++)
+        if (program->resolver->broken.items[i] == name) return true;
+    return false;
+}
+
 // ---- Traits -----------------------------------------------------------------------------
 
 NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, size_t *count) {
