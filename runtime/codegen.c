@@ -107,12 +107,10 @@ static void constructor_unit(NstCg *cg, const NstCtor *ctor) {
     } else {
         cg_emit_d(cg, NST_OP_CODE_LOAD_K, window, (int32_t)k);
     }
-    NstLink *reactive = layout->reactive ? nst_link_library(cg->program, "stdlib.ops.reactiveNew") : NULL;
-    if (reactive) {
-        cg_call_link(cg, reactive, window, CG_RETURN);
-    } else {
-        cg_return(cg, window);
+    if (nst_makes_cell(ctor)) {
+        cg_emit(cg, NST_OP_CODE_NEW_DATA, window, window, cg_constant(cg, nst_ctor(nst_layout_cell(ctor->type))));
     }
+    cg_return(cg, window);
 }
 
 static void adapted_unit(NstCg *cg) {

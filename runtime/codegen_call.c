@@ -229,20 +229,19 @@ static void construct(NstCg *cg, const NstExpr *expr, const NstTarget *target, N
     const NstLayout *layout = nst_layout_of(ctor);
     uint32_t mark = cg->next;
     uint32_t count = (uint32_t)ctor->field_count;
-    uint32_t reg = layout->reactive ? 0 : cg_place_for(cg, dest);
+    uint32_t reg = cg_place_for(cg, dest);
     uint32_t window = cg->next;
     if (count > 0) cg_temps(cg, count);
     fields_in_text_order(cg, expr, target, 0, count, window);
-    if (layout->reactive) {
-        cg_call_link(cg, nst_link_ctor(cg->program, ctor), window, dest);
+    if (count == 0) {
+        cg_emit_d(cg, NST_OP_CODE_LOAD_K, reg, (int32_t)cg_constant(cg, nst_ctor(layout)));
     } else {
-        if (count == 0) {
-            cg_emit_d(cg, NST_OP_CODE_LOAD_K, reg, (int32_t)cg_constant(cg, nst_ctor(layout)));
-        } else {
-            cg_emit(cg, NST_OP_CODE_NEW_DATA, reg, window, cg_constant(cg, nst_ctor(layout)));
-        }
-        cg_deliver(cg, reg, dest);
+        cg_emit(cg, NST_OP_CODE_NEW_DATA, reg, window, cg_constant(cg, nst_ctor(layout)));
     }
+    if (nst_makes_cell(ctor)) {
+        cg_emit(cg, NST_OP_CODE_NEW_DATA, reg, reg, cg_constant(cg, nst_ctor(nst_layout_cell(ctor->type))));
+    }
+    cg_deliver(cg, reg, dest);
     cg->next = mark;
 }
 

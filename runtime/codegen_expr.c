@@ -203,10 +203,12 @@ static void name(NstCg *cg, const NstExpr *expr, NstDest dest) {
             NstLink *link = nst_link_ctor(cg->program, ctor);
             uint32_t k = cg_constant(cg, (NstValue){ .w.link = link, .tag = NST_TAG_FUNCTION });
             cg_emit_d(cg, NST_OP_CODE_LOAD_K, reg, (int32_t)k);
-        } else if (layout->reactive) {
-            cg_call_link(cg, nst_link_ctor(cg->program, ctor), cg->next, reg);
         } else {
             cg_emit_d(cg, NST_OP_CODE_LOAD_K, reg, (int32_t)cg_constant(cg, nst_ctor(layout)));
+            if (nst_makes_cell(ctor)) {
+                uint32_t k = cg_constant(cg, nst_ctor(nst_layout_cell(ctor->type)));
+                cg_emit(cg, NST_OP_CODE_NEW_DATA, reg, reg, k);
+            }
         }
         cg_deliver(cg, reg, dest);
         break;

@@ -212,6 +212,12 @@ static void constructor(Matcher *m, const NstPattern *pattern, uint32_t reg, Nst
         cg_fail(cg, "a constructor pattern without constructor reached code generation");
         return;
     }
+    if (nst_makes_cell(ctor)) { // patterns look through to the content
+        uint32_t content = cg_temp(cg);
+        cg_emit(cg, NST_OP_CODE_CONTENT, content, reg, 0);
+        cg_result(cg, NST_OP_CODE_RESULT, content, 0);
+        reg = content;
+    }
     cg_jump(cg, NST_OP_CODE_T_CTOR, reg, cg_constant(cg, nst_ctor(nst_layout_of(ctor))), fail);
     if (pattern->named) {
         for (size_t i = 0; i < pattern->field_count; i++) {
@@ -399,12 +405,29 @@ static bool binds_whole(const NstPattern *pattern) {
     return false;
 }
 
+// Whether some arm looks into a reactive variant: then its content is read once for all arms.
+static bool reads_cell(const NstPattern *pattern) {
+    if (pattern->kind == NST_PAT_CTOR) return pattern->ctor && nst_makes_cell(pattern->ctor);
+    for (size_t i = 0; pattern->kind == NST_PAT_OR && i < pattern->item_count; i++) {
+        if (reads_cell(pattern->items[i])) return true;
+    }
+    return false;
+}
+
 void cg_match(NstCg *cg, const NstExpr *expr, NstDest dest) {
     uint32_t mark = cg->next;
     bool copy = false; // the name must not see later element assignments to the scrutinee's variable
     for (size_t i = 0; i < expr->match.arm_count && !copy; i++) copy = binds_whole(expr->match.arms[i].pattern);
     uint32_t reg = copy ? cg_into_temp(cg, expr->match.scrutinee) : cg_operand(cg, expr->match.scrutinee);
     NstCgLabel end = CG_LABEL;
+    bool cell = false;
+    for (size_t i = 0; i < expr->match.arm_count && !cell; i++) cell = reads_cell(expr->match.arms[i].pattern);
+    if (cell) {
+        uint32_t content = cg_temp(cg);
+        cg_emit(cg, NST_OP_CODE_CONTENT, content, reg, 0);
+        cg_result(cg, NST_OP_CODE_RESULT, content, 0);
+        reg = content;
+    }
     if (!cg_arms(cg, expr->match.arms, expr->match.arm_count, reg, dest, &end, false)) {
         cg_at(cg, expr->span, false);
         cg_emit(cg, NST_OP_CODE_NO_MATCH, 0, 0, 0);

@@ -8,6 +8,7 @@
 #include "runtime/heap.h"
 #include "runtime/id_map.h"
 #include "runtime/list.h"
+#include "runtime/reactive.h"
 
 static bool is_compound(NstValue v) {
     if (v.tag != NST_TAG_OBJECT) return false;
@@ -58,6 +59,7 @@ static void scan_parts(Scan *scan, NstObject *object) {
     switch ((NstKind)object->kind) {
     case NST_KIND_DATA:
         scan->own |= (((const NstData *)(const void *)object)->layout->own & NST_OWN_COPY) != 0;
+        if (nst_is_reactive(nst_object(object))) break;
         __attribute__((fallthrough));
     case NST_KIND_TUPLE:
         for (size_t i = 0; i < object->count; i++) scan_value(scan, nst_slot(object, i));
@@ -166,6 +168,10 @@ static void begin(Copier *c, NstObject *from) {
     case NST_KIND_FLOAT64_ARRAY:
     case NST_KIND_FLOAT32_ARRAY: finish_object(c, from, clone_array(c, from)); return;
     case NST_KIND_BUFFER: finish_object(c, from, clone_buffer(c, from)); return;
+    case NST_KIND_DATA: // a reactive object's copy has the same fields (reactive.md 2)
+        if (!nst_is_reactive(nst_object(from))) break;
+        finish_object(c, from, nst_reactive_copy(c->process, from));
+        return;
     default: break;
     }
     Frame frame = { .from = from };

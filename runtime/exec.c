@@ -130,6 +130,7 @@ void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context) {
     uint32_t top = stack_top(exec);
     for (uint32_t i = 0; i < top; i++) visit(context, &exec->stack[i]);
     for (uint32_t i = 0; i < exec->global_count; i++) visit(context, &exec->globals[i]);
+    for (size_t i = 0; i < sizeof exec->reactive / sizeof exec->reactive[0]; i++) visit(context, &exec->reactive[i]);
     visit(context, &process->exception);
     visit(context, &process->result);
 }

@@ -46,6 +46,7 @@ typedef struct NstExec {
     uint64_t reductions_done; // in all slices before
     NstValue *globals;        // values of module-level bindings, by nst_link_global; MISSING: not evaluated
     uint32_t global_count;
+    NstValue reactive[5];     // by NstReactiveState (reactive.h)
     bool resume_primitive;    // the instruction at pc is a PRIM that blocked
     NstTrace *trace;          // of the latest exception, or null
 } NstExec;

@@ -107,14 +107,41 @@ const NstLayout *nst_layout_of(NstCtor *ctor) {
             .field_count = (uint32_t)ctor->field_count,
             .field_names = ctor->field_names,
             .is_record = ctor->is_record,
-            .mutable_ = type->mutable_ || type->reactive,
-            .reactive = type->reactive,
+            .mutable_ = type->mutable_ || (type->reactive && ctor->is_record),
+            .reactive = type->reactive && ctor->is_record,
             .own = own_bits(type),
             .type_id = type->id,
         };
         ctor->layout = layout;
     }
     const NstLayout *layout = ctor->layout;
+    unlock();
+    return layout;
+}
+
+bool nst_makes_cell(const NstCtor *ctor) {
+    return ctor->type->reactive && !ctor->is_record;
+}
+
+const NstLayout *nst_layout_cell(NstTypeDecl *type) {
+    static const NstName no_names[1] = { 0 };
+    lock();
+    if (!type->runtime) {
+        NstLayout *layout = nst_code_alloc(sizeof *layout);
+        *layout = (NstLayout){
+            .ctor = type->ctors[0],
+            .name = type->name,
+            .type_name = type->name,
+            .field_count = 1,
+            .field_names = no_names,
+            .mutable_ = true,
+            .reactive = true,
+            .own = own_bits(type),
+            .type_id = type->id,
+        };
+        type->runtime = layout;
+    }
+    const NstLayout *layout = type->runtime;
     unlock();
     return layout;
 }

@@ -91,7 +91,12 @@ NstLocalDef *nst_local_def_add(NstLocal *local);
 // A dense number for a module-level binding, for GLOBAL.
 uint32_t nst_link_global(const NstConst *binding, const NstInstance *instance);
 
-// The layout of a constructor, made at the first request. Immortal.
+// The layout of a constructor, made at the first request. Immortal. That of a reactive variant's constructor is the
+// layout of plain values, the contents of cells.
 const NstLayout *nst_layout_of(NstCtor *ctor);
+// The layout of the cells of a reactive variant type: one field, the content.
+const NstLayout *nst_layout_cell(NstTypeDecl *type);
+// Whether a constructor expression makes a cell around the value.
+bool nst_makes_cell(const NstCtor *ctor);
 
 #endif

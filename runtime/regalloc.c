@@ -74,7 +74,7 @@ void cg_move(NstCg *cg, uint32_t to, uint32_t from) {
 }
 
 void cg_result(NstCg *cg, NstOpcode op, uint32_t dest, uint32_t c) {
-    cg_reserve(cg, cg->next + 3); // the longest argument list of an own function
+    cg_reserve(cg, cg->next + 4); // the longest argument list of an own function
     cg_emit(cg, op, dest, cg->next, c);
 }
 

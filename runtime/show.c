@@ -134,6 +134,14 @@ static void push_hashed(Shower *s, const NstObject *object) {
 static void push_data(Shower *s, NstValue v) {
     const NstLayout *layout = ((const NstData *)(const void *)v.w.o)->layout;
     if (take_own(s, v, layout)) return;
+    if (layout->reactive && !layout->is_record) { // a reactive variant shows its content
+        v = nst_slot(v.w.o, 0);
+        if (v.tag == NST_TAG_CTOR) {
+            nst_text_append_z(s->out, nst_name_text(v.w.layout->name));
+            return;
+        }
+        layout = ((const NstData *)(const void *)v.w.o)->layout;
+    }
     nst_text_append_z(s->out, nst_name_text(layout->name));
     if (layout->reactive && layout->is_record) {
         nst_text_printf(s->out, "{...%u fields}", layout->field_count);

@@ -23,6 +23,7 @@
 #include "runtime/heap_inline.h"
 #include "runtime/link.h"
 #include "runtime/list.h"
+#include "runtime/reactive.h"
 #include "runtime/show.h"
 #include "runtime/vm_own.h"
 
@@ -705,9 +706,14 @@ op_FIELD_DYN: {
         NEXT_EXT();
     }
     if (dyn == NST_DYN_RAISE) goto raise;
+    if (nst_reactive_load(process, v.w.o, position, &result)) {
+        A = result;
+        NEXT_SAFE(2);
+    }
     link = nst_own_function(process, NST_OWN_FN_REACTIVE_READ);
     regs[pc[1].b] = v;
     regs[pc[1].b + 1] = nst_int(position);
+    regs[pc[1].b + 2] = result;
     goto own;
 }
 op_FIELD_TRY:
@@ -734,10 +740,27 @@ op_FIELD_SET: {
     dyn = nst_dyn_field_set(process, object, field->name, v, &position);
     if (dyn == NST_DYN_OK) NEXT_EXT();
     if (dyn == NST_DYN_RAISE) goto raise;
-    link = nst_own_function(process, NST_OWN_FN_REACTIVE_WRITE);
+    NstValue old;
+    if (nst_reactive_store(process, object.w.o, position, v, &old)) NEXT_SAFE(2);
+    link = nst_own_function(process, NST_OWN_FN_REACTIVE_WRITTEN);
     regs[pc[1].b] = object;
     regs[pc[1].b + 1] = nst_int(position);
-    regs[pc[1].b + 2] = v;
+    regs[pc[1].b + 2] = old;
+    regs[pc[1].b + 3] = v;
+    goto own;
+}
+op_CONTENT: {
+    NstValue v = B, content;
+    if (LIKELY(!nst_is_reactive_cell(v))) {
+        COPY(A, v);
+        NEXT_EXT();
+    }
+    if (nst_reactive_load(process, v.w.o, 0, &content)) {
+        A = content;
+        NEXT_SAFE(2);
+    }
+    link = nst_own_function(process, NST_OWN_FN_REACTIVE_CONTENT);
+    regs[pc[1].b] = v;
     goto own;
 }
 op_LIST_HEAD_U: {
@@ -826,9 +849,11 @@ op_LENGTH:
 op_NEW_TUPLE:
     A = new_slots(process, NST_KIND_TUPLE, &B, pc->c);
     NEXT_SAFE(1);
-op_NEW_DATA:
-    A = new_data(process, code->constants[pc->c].w.layout, &B);
+op_NEW_DATA: {
+    const NstLayout *layout = code->constants[pc->c].w.layout;
+    A = LIKELY(!layout->reactive) ? new_data(process, layout, &B) : nst_reactive_new(process, layout, &B);
     NEXT_SAFE(1);
+}
 op_NEW_LIST:
     A = nst_list_from(process, &B, pc->c);
     NEXT_SAFE(1);

@@ -21,7 +21,7 @@ typedef struct Owned {
 } Owned;
 
 static const char *const names[] = {
-#define NST_OWN_NAME(id, name) "stdlib.ops." name,
+#define NST_OWN_NAME(id, name) name,
     NST_OWN_FUNCTIONS(NST_OWN_NAME)
 #undef NST_OWN_NAME
 };

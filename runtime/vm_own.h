@@ -6,20 +6,21 @@
 #include "runtime/link.h"
 #include "runtime/process.h"
 
-// Library functions of stdlib.ops: X(id, name).
+// Library functions: X(id, name).
 #define NST_OWN_FUNCTIONS(X)              \
-    X(EQUAL, "equalOwn")                  \
-    X(COMPARE, "compareOwn")              \
-    X(SHOW, "showOwn")                    \
-    X(HASH, "hashOwn")                    \
-    X(COPY, "copyOwn")                    \
-    X(MAP_PUT, "mapPutOwn")               \
-    X(MAP_GET, "mapGetOwn")               \
-    X(MAP_FIND, "mapFindOwn")             \
-    X(SET_PUT, "setPutOwn")               \
-    X(SET_HAS, "setHasOwn")               \
-    X(REACTIVE_READ, "reactiveRead")      \
-    X(REACTIVE_WRITE, "reactiveWrite")
+    X(EQUAL, "stdlib.ops.equalOwn")                  \
+    X(COMPARE, "stdlib.ops.compareOwn")              \
+    X(SHOW, "stdlib.ops.showOwn")                    \
+    X(HASH, "stdlib.ops.hashOwn")                    \
+    X(COPY, "stdlib.ops.copyOwn")                    \
+    X(MAP_PUT, "stdlib.ops.mapPutOwn")               \
+    X(MAP_GET, "stdlib.ops.mapGetOwn")               \
+    X(MAP_FIND, "stdlib.ops.mapFindOwn")             \
+    X(SET_PUT, "stdlib.ops.setPutOwn")               \
+    X(SET_HAS, "stdlib.ops.setHasOwn")               \
+    X(REACTIVE_READ, "stdlib.reactive.reactiveRead")      \
+    X(REACTIVE_WRITTEN, "stdlib.reactive.reactiveWritten") \
+    X(REACTIVE_CONTENT, "stdlib.reactive.reactiveContent")
 
 typedef enum NstOwnFunction {
 #define NST_OWN_ID(id, name) NST_OWN_FN_##id,
