@@ -4,6 +4,7 @@
 #include "frontend/infer_function.h"
 #include "frontend/require.h"
 #include "frontend/scheme.h"
+#include "frontend/trait_solve.h"
 
 #include <stdlib.h>
 
@@ -48,18 +49,38 @@ static NstType *call_assert_type(NstInfer *infer, NstCallSite *site, NstType **s
 
 // ---- Functions --------------------------------------------------------------------------
 
+// Conversions between numbers (`toInt8`): what they reject is an argument of the wrong type, not a missing trait
+// (stdlib-core.md 4.2).
+static bool rejects_conversion(NstInfer *infer, NstCallSite *site, const NstFunctionInfo *info) {
+    const NstType *fun = info->declared->type;
+    NstTrait *num = nst_builtin_trait(infer->program, NST_TRAIT_NUM);
+    if (!info->fn->library || fun->arg_count != 1 || site->count != 1 || info->declared->req_count != 1) return false;
+    const NstRequirement *bound = info->declared->reqs[0];
+    if (bound->trait != num || bound->type != fun->args[0] || !nst_prim_is_numeric(nst_type_prim(fun->result))) return false;
+    nst_infer_actuals(infer, site, true);
+    NstType *type = nst_type_resolve(site->actuals[0].type);
+    if (type->kind == NST_TY_VAR || nst_trait_holds(infer, type, num)) return false;
+    char *expected = nst_type_show_pair(fun->result, NULL), *found = nst_type_show_pair(type, NULL);
+    nst_site_error(infer, site, NST_DIAG_TYPE_MISMATCH, site->actuals[0].span,
+                   "type mismatch: expected `%s`, found `%s`; %s does not implement Num", expected, found, found);
+    free(expected);
+    free(found);
+    return true;
+}
+
 static NstExpr *use_node(const NstCallSite *site) {
     return site->req && (site->req->derived || site->req->solution) ? NULL : site->expr;
 }
 
 NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) {
     NstFunctionInfo *info = nst_function_info(infer, fn);
-    NstCallee callee = {info->declared->type, fn->param_names, fn->defaults, NULL};
+    NstCallee callee = {info->declared->type, fn->param_names, nst_function_defaults(infer, fn), NULL};
     int *order = NST_NEW_ARRAY(infer->arena, int, fn->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
         nst_infer_actuals(infer, site, true);
         return nst_error_type(infer);
     }
+    if (rejects_conversion(infer, site, info)) return info->declared->type->result;
     NstType **subst;
     size_t errors = infer->errors;
     callee.type = nst_type_resolve(nst_function_use(infer, fn, site->span, use_node(site), &subst));

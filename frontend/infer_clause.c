@@ -20,8 +20,10 @@ void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeC
     if (clause->result)
         nst_infer_unify(infer, fun->result, nst_typeexpr_type(types, clause->result),
                         at_name ? clause->name.span : clause->result->span);
-    NstType *body = nst_infer_expr(infer, clause->body_expr, fun->result);
-    nst_infer_unify(infer, fun->result, body, at_name ? clause->name.span : clause->body_expr->span);
+    if (clause->body_expr) {
+        NstType *body = nst_infer_expr(infer, clause->body_expr, fun->result);
+        nst_infer_unify(infer, fun->result, body, at_name ? clause->name.span : clause->body_expr->span);
+    }
     if (clause->body) clause->body->result_type = fun->result;
     infer->body = context.outer;
 }

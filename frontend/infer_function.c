@@ -4,6 +4,7 @@
 #include "frontend/infer_field.h"
 #include "frontend/require.h"
 #include "frontend/scheme.h"
+#include "frontend/trait_solve.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,15 @@ static const NstFunction *trait_declaration(const NstFunction *fn) {
     for (size_t i = 0; fn->impl && fn->impl->trait && i < fn->impl->trait->method_count; i++)
         if (fn->impl->trait->methods[i]->name == fn->name) return fn->impl->trait->methods[i];
     return NULL;
+}
+
+NstExpr *const *nst_function_defaults(NstInfer *infer, const NstFunction *fn) {
+    const NstFunction *declaration = trait_declaration(fn);
+    if (!declaration || !declaration->defaults || declaration->param_count != fn->param_count) return fn->defaults;
+    NstExpr **defaults = NST_NEW_ARRAY(infer->arena, NstExpr *, fn->param_count + 1);
+    for (size_t i = 0; i < fn->param_count; i++)
+        defaults[i] = fn->defaults && fn->defaults[i] ? fn->defaults[i] : declaration->defaults[i];
+    return defaults;
 }
 
 static void add_var(NstInfer *infer, NstTypeContext *context, NstName name, NstType *type) {
@@ -93,6 +103,10 @@ static void inherit(NstInfer *infer, NstFunctionInfo *info, ParamSource *source)
     if (clause->result) info->inherited_result = nst_typeexpr_type(&context, clause->result);
 }
 
+static bool disagrees(NstInfer *infer, NstType *inherited, NstType *own, const NstScheme *scheme) {
+    return nst_type_match(inherited, scheme, own, nst_type_array(infer, scheme->param_count)) == NST_MATCH_NO;
+}
+
 static void declare(NstInfer *infer, NstFunctionInfo *info) {
     NstFunction *fn = info->fn;
     NstScheme *scheme = NST_NEW(infer->arena, NstScheme);
@@ -130,10 +144,13 @@ static void declare(NstInfer *infer, NstFunctionInfo *info) {
             if (!result) result = type;
         }
     }
-    if (!result) result = info->inherited_result;
+    if (info->inherited_result && (!result || disagrees(infer, info->inherited_result, result, scheme)))
+        result = info->inherited_result;
     bool complete = result != NULL;
     for (size_t i = 0; i < fn->param_count; i++) {
-        if (!params[i] && info->inherited) params[i] = info->inherited[i];
+        NstType *inherited = info->inherited ? info->inherited[i] : NULL;
+        // An own annotation that disagrees with the trait's is reported in the body; uses go by the trait.
+        if (inherited && (!params[i] || disagrees(infer, inherited, params[i], scheme))) params[i] = inherited;
         if (!params[i] && i == 0) params[i] = info->self_type;
         info->annotated[i] = params[i] != NULL;
         complete &= info->annotated[i];
@@ -145,13 +162,14 @@ static void declare(NstInfer *infer, NstFunctionInfo *info) {
     info->vars = context.vars;
     info->var_count = context.var_count;
 
-    bool no_body = true;
+    bool no_body = true, no_code = true;
     for (size_t c = 0; c < fn->clause_count; c++) no_body &= !fn->clauses[c]->body_expr;
+    for (size_t i = 0; i < fn->param_count; i++) no_code &= !fn->defaults || !fn->defaults[i];
     info->fixed = no_body || (complete && (fn->library || scheme->param_count == 0) && !nst_is_trait_method(fn));
     if (info->fixed) {
         fn->scheme = scheme;
         info->state = NST_FUNCTION_DONE;
-        info->body_done = no_body;
+        info->body_done = no_body && no_code;
     }
 }
 
@@ -228,8 +246,7 @@ static void infer_clauses(NstInfer *infer, NstFunctionInfo *info, NstTypeContext
             fn->loose_tuple_params = true;
     }
     for (size_t c = 0; c < fn->clause_count; c++)
-        if (fn->source_order[c]->body_expr)
-            nst_infer_clause(infer, fn->source_order[c], info->mono, context, fn->impl != NULL);
+        nst_infer_clause(infer, fn->source_order[c], info->mono, context, fn->impl != NULL);
 }
 
 static bool is_in_group(const NstFunctionInfo *info, NstFunctionInfo *const *members, size_t count) {
@@ -388,6 +405,14 @@ void nst_infer_function_body(NstInfer *infer, NstFunction *fn) {
 
 // What the functions that the compiler knows need beyond their declaration.
 static void require_special(NstInfer *infer, NstFunction *fn, NstType *type, NstType **subst, NstSpan span) {
+    if (fn->library && !fn->impl && !fn->trait && fn->param_count == 1 && fn->name == nst_name_z("hash")) {
+        // Whatever has no function inside can be hashed; that is what Eq asks.
+        NstRequirement *req = nst_requirement_new(infer, NST_REQ_TRAIT, span, NULL);
+        req->type = type->args[0];
+        req->trait = nst_builtin_trait(infer->program, NST_TRAIT_EQ);
+        req->hashes = true;
+        nst_require(infer, req);
+    }
     if (fn->special == NST_SPECIAL_NONE || fn->special == NST_SPECIAL_ASSERT_TYPE) return;
     if (fn->special == NST_SPECIAL_LENGTH) {
         nst_require_length(infer, type->args[0], span);

@@ -133,6 +133,17 @@ static bool accepts_local(NstInfer *infer, const Lookup *lookup) {
     return type->kind == NST_TY_FUN && type->arg_count > 0 && nst_unifiable(infer, type->args[0], lookup->receiver);
 }
 
+// True if the receiver has the traits that the function asks of its first parameter.
+static bool has_bounds(NstInfer *infer, NstFunction *fn, NstType *receiver) {
+    const NstScheme *declared = nst_function_info(infer, fn)->declared;
+    const NstType *first = nst_type_resolve(declared->type->args[0]);
+    for (size_t i = 0; i < declared->req_count; i++)
+        if (declared->reqs[i]->kind == NST_REQ_TRAIT && nst_type_resolve(declared->reqs[i]->type) == first &&
+            !nst_trait_holds(infer, receiver, declared->reqs[i]->trait))
+            return false;
+    return true;
+}
+
 static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
     NstType *type = lookup->receiver = nst_type_resolve(lookup->receiver);
     bool open_field = false;
@@ -159,7 +170,8 @@ static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
     for (size_t i = 0; i < count; i++) {
         if (fns[i]->param_count == 0) continue;
         NstType *first = nst_type_resolve(nst_function_info(infer, fns[i])->declared->type->args[0]);
-        if (first->kind == NST_TY_PARAM && (fns[i]->special != NST_SPECIAL_LENGTH || type->kind == NST_TY_TUPLE))
+        if (first->kind == NST_TY_PARAM && (fns[i]->special != NST_SPECIAL_LENGTH || type->kind == NST_TY_TUPLE) &&
+            has_bounds(infer, fns[i], type))
             open[open_count++] = fns[i];
     }
     return filter(infer, lookup, open, open_count, false) ? MEANS_FUNCTIONS : MEANS_NOTHING;
@@ -459,7 +471,10 @@ NstType *nst_infer_trait_call(NstInfer *infer, NstExpr *expr, NstType *expected)
         NstTypeDecl *decl = name->name.self_type;
         NstType **args = nst_type_array(infer, decl->param_count);
         for (size_t i = 0; i < decl->param_count; i++) args[i] = nst_var(infer);
-        nst_pass(infer, &site, nst_type_con(infer->program, decl, args, decl->param_count), receiver->type, receiver->span);
+        if (!nst_pass(infer, &site, nst_type_con(infer->program, decl, args, decl->param_count), receiver->type, receiver->span)) {
+            nst_infer_actuals(infer, &site, true);
+            return nst_error_type(infer);
+        }
         bool pending = false;
         size_t rank;
         NstFunction *method = trait_method(infer, nst_type_resolve(receiver->type), declaration, &rank, &pending);

@@ -15,8 +15,8 @@ typedef struct Candidate {
     bool unknown; // some argument's type does not decide
 } Candidate;
 
-static NstCallee callee_of(const NstFunctionInfo *info) {
-    return (NstCallee){info->declared->type, info->fn->param_names, info->fn->defaults, NULL};
+static NstCallee callee_of(NstInfer *infer, const NstFunctionInfo *info) {
+    return (NstCallee){info->declared->type, info->fn->param_names, nst_function_defaults(infer, info->fn), NULL};
 }
 
 // A lambda that is not inferred yet: its shape is known.
@@ -87,7 +87,7 @@ static size_t of_arity(NstInfer *infer, const NstCallSite *site, NstFunction *co
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         NstFunctionInfo *info = nst_function_info(infer, fns[i]);
-        NstCallee callee = callee_of(info);
+        NstCallee callee = callee_of(infer, info);
         int *order = NST_NEW_ARRAY(infer->arena, int, fns[i]->param_count + 1);
         if (!nst_map_arguments(infer, site, &callee, false, order)) continue;
         candidates[found++] = (Candidate){.fn = fns[i], .info = info, .order = order};

@@ -282,7 +282,7 @@ bool nst_has_own(NstInfer *infer, NstType *type, NstBuiltinTrait which) {
 static void report(NstInfer *infer, NstRequirement *req, NstType *type, const Check *check) {
     char *whole = nst_type_show(infer->program, type);
     char *part = nst_type_show(infer->program, check->lacking ? check->lacking : type);
-    const char *trait = nst_name_text(req->trait->name);
+    const char *trait = req->hashes ? "Hash" : nst_name_text(req->trait->name);
     NstDiag *diag;
     if (check->eq_without_hash)
         diag = nst_requirement_error(infer, req, NST_DIAG_MISSING_TRAIT,
