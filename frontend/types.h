@@ -126,9 +126,6 @@ NstInstance *nst_instance_local(const NstInstance *outer, NstLocal *local, NstTy
 // The instance without function and substitution: for mvar initialisers and the values of constants.
 const NstInstance *nst_instance_module(NstProgram *program);
 
-// The instance without function and substitution: for initial values of mvars and values of constants.
-const NstInstance *nst_instance_module(NstProgram *program);
-
 // The type of an annotated node in the instance: params replaced; unknown parts are ANY. Thread-safe.
 const NstType *nst_instance_type(const NstInstance *instance, const NstType *type);
 
