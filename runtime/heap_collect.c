@@ -73,6 +73,17 @@ static NstObject *move_to_large(Collector *c, NstObject *o, size_t bytes) {
     return &large->object;
 }
 
+// Most objects are a few words: a loop beats the general copy.
+static void copy_object(NstObject *to, const NstObject *from, size_t bytes) {
+    if (bytes > 128) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    uint64_t *target = (uint64_t *)(void *)to;
+    const uint64_t *source = (const uint64_t *)(const void *)from;
+    for (size_t i = 0; i < bytes / 8; i++) target[i] = source[i];
+}
+
 static uint8_t old_flags(const Collector *c, uint8_t flags) {
     return (uint8_t)((flags & ~(NST_OBJ_REMEMBERED | NST_OBJ_EPOCH)) | NST_OBJ_OLD | c->epoch);
 }
@@ -109,7 +120,7 @@ static void visit_ref(void *context, NstObject **reference) {
         copy = move_to_large(c, o, bytes);
     } else {
         copy = (NstObject *)(void *)old_room(c->heap, bytes);
-        memcpy(copy, o, bytes);
+        copy_object(copy, o, bytes);
     }
     copy->flags = old_flags(c, copy->flags);
     o->kind = NST_KIND_FORWARD;

@@ -64,7 +64,7 @@ static void add_subtree(NstProcess *p, NstObject *builder, uint32_t height, NstO
     }
 }
 
-static NstObject *next_chunk(NstProcess *p, NstObject *builder, NstObject *chunk) {
+static __attribute__((noinline)) NstObject *next_chunk(NstProcess *p, NstObject *builder, NstObject *chunk) {
     NstObject *next = chunk;
     if (!chunk) {
         next = nst_chunk_new(p, WIDTH / 4);
@@ -86,8 +86,8 @@ static NstObject *next_chunk(NstProcess *p, NstObject *builder, NstObject *chunk
 void nst_list_builder_add(NstProcess *p, NstObject *builder, NstValue v) {
     NstObject *chunk = slot_object(builder, FILLING);
     if (__builtin_expect(!chunk || chunk->aux == 0, 0)) chunk = next_chunk(p, builder, chunk);
-    chunk_add(p, chunk, v);
     words_of(builder)[LENGTH].u++;
+    chunk_add(p, chunk, v);
 }
 
 void nst_list_builder_append(NstProcess *p, NstObject *builder, const NstObject *list) {
