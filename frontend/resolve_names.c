@@ -1,6 +1,7 @@
 // What a name in an expression means: plain names (modules.md 3.1) and qualified names (3.3).
 #include "frontend/resolve_body.h"
 
+#include "frontend/collect.h"
 #include "frontend/library.h"
 #include "frontend/resolve_report.h"
 #include "frontend/scope_library.h"
@@ -271,6 +272,13 @@ static NstTypeDecl *type_of_chain(NstWalk *walk, const NstIdent *segments, size_
     return entry && nst_entry_has(entry, path.module, NST_SPACE_TYPE, walk->part->module) ? entry->type : NULL;
 }
 
+// What an alias stands for; null if that is no named type (then the receiver's type is left to the arguments).
+static NstTypeDecl *behind_alias(NstProgram *program, NstTypeDecl *decl) {
+    if (decl->body != NST_BODY_ALIAS) return decl;
+    const NstType *target = nst_ensure_alias(program, decl);
+    return target->kind == NST_TY_CON ? target->decl : NULL;
+}
+
 static bool resolve_trait_item(NstWalk *walk, NstExpr *expr, const Chain *chain) {
     if (chain->len < 3) return false;
     NstIdent method = chain->segments[chain->len - 1], trait_name = chain->segments[chain->len - 2];
@@ -282,7 +290,7 @@ static bool resolve_trait_item(NstWalk *walk, NstExpr *expr, const Chain *chain)
     for (size_t i = 0; i < found->method_count; i++) {
         if (found->methods[i]->name != method.name) continue;
         NstExpr *name = make_name(walk, expr, method);
-        name->name.self_type = type;
+        name->name.self_type = behind_alias(walk->program, type);
         set_functions(name, &found->methods[i], 1);
         return true;
     }
