@@ -15,12 +15,17 @@ enum {
 };
 static const int64_t virtual_epoch_ms = 1600000000000; // 2020-09-13
 
+typedef struct Runnable {
+    uint64_t priority;
+    NstProcess *process;
+} Runnable;
+
 struct NstGate {
     NstScheduleKind kind;
     struct timespec started;
     uint64_t seed, state;    // of the generator
     int64_t virtual_now;
-    NstProcess **runnable;   // in order of arrival
+    Runnable *runnable;      // pct: a heap, the highest priority first; seed: in any order
     size_t count, size;
     // pct
     uint64_t step;
@@ -108,15 +113,6 @@ bool nst_gate_scheduled(const NstVm *vm) {
     return vm->gate->kind != NST_SCHEDULE_NONE;
 }
 
-void nst_gate_add(NstVm *vm, NstProcess *process) {
-    NstGate *gate = vm->gate;
-    if (gate->count == gate->size) {
-        gate->size = gate->size ? gate->size * 2 : 64;
-        gate->runnable = nst_realloc(gate->runnable, gate->size * sizeof *gate->runnable);
-    }
-    gate->runnable[gate->count++] = process;
-}
-
 // Initial priorities are above 2^63; dropped processes are below, later ones lower.
 static uint64_t priority(const NstGate *gate, NstPid pid) {
     uint64_t low;
@@ -128,22 +124,42 @@ static void drop(NstGate *gate, NstPid pid) {
     gate->busy_slices = 0;
 }
 
-static size_t pick_index(NstGate *gate) {
-    if (gate->kind == NST_SCHEDULE_SEED) return (size_t)(draw(gate) % gate->count);
-    size_t best = 0;
-    for (size_t i = 1; i < gate->count; i++) {
-        if (priority(gate, gate->runnable[i]->pid) > priority(gate, gate->runnable[best]->pid)) best = i;
+void nst_gate_add(NstVm *vm, NstProcess *process) {
+    NstGate *gate = vm->gate;
+    if (gate->count == gate->size) {
+        gate->size = gate->size ? gate->size * 2 : 64;
+        gate->runnable = nst_realloc(gate->runnable, gate->size * sizeof *gate->runnable);
     }
-    return best;
+    // A process keeps its priority while it is runnable: only running ones are dropped.
+    Runnable entry = { gate->kind == NST_SCHEDULE_PCT ? priority(gate, process->pid) : 0, process };
+    size_t i = gate->count++;
+    for (; i > 0 && gate->runnable[(i - 1) / 2].priority < entry.priority; i = (i - 1) / 2) {
+        gate->runnable[i] = gate->runnable[(i - 1) / 2];
+    }
+    gate->runnable[i] = entry;
+}
+
+static void remove_first(NstGate *gate) {
+    Runnable last = gate->runnable[--gate->count];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < gate->count; i = child) {
+        if (child + 1 < gate->count && gate->runnable[child + 1].priority > gate->runnable[child].priority) child++;
+        if (gate->runnable[child].priority <= last.priority) break;
+        gate->runnable[i] = gate->runnable[child];
+    }
+    gate->runnable[i] = last;
 }
 
 NstProcess *nst_gate_pick(NstVm *vm) {
     NstGate *gate = vm->gate;
     if (!gate->count) return NULL;
-    size_t i = pick_index(gate);
-    NstProcess *process = gate->runnable[i];
-    gate->count--;
-    for (; i < gate->count; i++) gate->runnable[i] = gate->runnable[i + 1];
+    size_t i = gate->kind == NST_SCHEDULE_SEED ? (size_t)(draw(gate) % gate->count) : 0;
+    NstProcess *process = gate->runnable[i].process;
+    if (gate->kind == NST_SCHEDULE_SEED) {
+        gate->runnable[i] = gate->runnable[--gate->count];
+    } else {
+        remove_first(gate);
+    }
     return process;
 }
 

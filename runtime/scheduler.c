@@ -348,7 +348,8 @@ static bool nobody_can_continue(NstVm *vm) {
            !vm->options.interactive;
 }
 
-// With a schedule nobody is runnable: real results are waited for, otherwise time jumps.
+// With a schedule nobody is runnable: time jumps to the next deadline. While real results are expected it passes in the
+// usual way instead (in nst_scheduler_park).
 static bool advance_virtual_time(NstVm *vm) {
     int64_t next = nst_timers_next(vm->timers);
     if (next == NST_TIMER_NEVER || nst_blocking_pending(vm->blocking)) return false;
@@ -356,10 +357,11 @@ static bool advance_virtual_time(NstVm *vm) {
     return true;
 }
 
-static void wait_until(NstVm *vm, NstWorker *worker, int64_t time) {
+// False: the time has come before anybody has woken the worker.
+static bool wait_until(NstVm *vm, NstWorker *worker, int64_t time) {
     if (time == NST_TIMER_NEVER) {
         while (sem_wait(&worker->wake) != 0 && errno == EINTR) {}
-        return;
+        return true;
     }
     int64_t left = time - nst_gate_now(vm);
     struct timespec at;
@@ -371,12 +373,13 @@ static void wait_until(NstVm *vm, NstWorker *worker, int64_t time) {
     }
     int status;
     while ((status = sem_clockwait(&worker->wake, CLOCK_MONOTONIC, &at)) != 0 && errno == EINTR) {}
-    if (status == 0) return;
+    if (status == 0) return true;
     pthread_mutex_lock(&vm->scheduler->lock); // timed out: leave the idle list, unless somebody has just taken us out
     bool still_parked = worker->parked;
     if (still_parked) unlink_idle_locked(vm->scheduler, worker);
     pthread_mutex_unlock(&vm->scheduler->lock);
     while (!still_parked && sem_wait(&worker->wake) != 0 && errno == EINTR) {}
+    return !still_parked;
 }
 
 static void notice_orders(NstWorker *worker) {
@@ -408,13 +411,13 @@ void nst_scheduler_park(NstWorker *worker) {
         scheduler->timekeeper = worker;
         // Announce first, then read the next deadline: pairs with poke_timer.
         atomic_store_explicit(&scheduler->watch, NST_TIMER_NEVER, memory_order_seq_cst);
-        if (!nst_gate_scheduled(vm)) until = nst_timers_next(vm->timers);
+        until = nst_timers_next(vm->timers);
         if (scheduler->idle_workers < scheduler->started_workers) {
             int64_t rescue_at = nst_gate_now(vm) + rescue_ns;
             if (until > rescue_at) until = rescue_at;
         }
         atomic_store_explicit(&scheduler->watch, until, memory_order_seq_cst);
-        int64_t now_next = nst_gate_scheduled(vm) ? NST_TIMER_NEVER : nst_timers_next(vm->timers);
+        int64_t now_next = nst_timers_next(vm->timers);
         if (now_next < until) until = now_next; // armed in between, when its poke saw the older announcement
     }
     bool deadlock = stay && nobody_can_continue(vm);
@@ -427,7 +430,7 @@ void nst_scheduler_park(NstWorker *worker) {
     nst_output_try_flush(vm);
     bool woken = false; // leisure: free big shared graphs
     while (!woken && nst_frozen_drain()) woken = sem_trywait(&worker->wake) == 0;
-    if (!woken) wait_until(vm, worker, until);
+    if (!woken && !wait_until(vm, worker, until) && nst_gate_scheduled(vm)) nst_gate_jump(vm, until);
     notice_orders(worker);
     nst_reclaim_online(&scheduler->reclaim, &worker->reclaimer);
 }
