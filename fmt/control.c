@@ -14,13 +14,13 @@ static bool would_continue(const NstPrinter *f, const NstNode *branch) {
 
 // A branch or body: a block follows on the line, anything else on the line if the whole construct fits there.
 static void print_branch(NstPrinter *f, const NstNode *branch, bool after_head) {
-    f->spread = f->spread && is_block(branch);
     bool lines = nst_gap_breaks(f);
     if (is_block(branch) && !lines) {
         nst_emit_blank(f);
         nst_print_node(f, branch);
         return;
     }
+    f->joined = f->spread = false;
     uint8_t flags = after_head && nst_gap_has_newline(f) && would_continue(f, branch) ? NST_LINE_HARD : 0;
     nst_indent(f);
     nst_emit_line(f, flags);
@@ -31,6 +31,17 @@ static void print_branch(NstPrinter *f, const NstNode *branch, bool after_head) 
 
 static bool is_word(const NstPrinter *f, const NstNode *node, const char *word) {
     return node->kind == NST_NODE_TOKEN && nst_is(f, node, word);
+}
+
+bool nst_is_block_construct(const NstNode *node) {
+    uint16_t first = node->kind == NST_NODE_if_expression ? NST_FIELD_CONSEQUENCE : NST_FIELD_BODY;
+    return is_block(nst_node_field(node, first));
+}
+
+// The blocks of `if` and `try` break together.
+static void join(NstPrinter *f, const NstNode *part, bool spread) {
+    f->joined = is_block(part) || part->kind == NST_NODE_catch_arms;
+    f->spread = f->joined && spread;
 }
 
 // Whether a branch of the chain is a block that is written on lines.
@@ -49,7 +60,7 @@ static bool has_block_on_lines(const NstPrinter *f, const NstNode *node) {
 // `if` chains are one group: either all on one line or every branch on lines of its own.
 static void print_if(NstPrinter *f, const NstNode *node) {
     bool spread = !f->flat && has_block_on_lines(f, node);
-    nst_open(f);
+    nst_open_for(f, node);
     for (;;) {
         const NstNode *child = node->children, *end = child + node->child_count;
         nst_emit_token(f, child++);
@@ -62,7 +73,7 @@ static void print_if(NstPrinter *f, const NstNode *node) {
         } else {
             nst_printer_offset(f, &f->free, child->start);
         }
-        f->spread = spread;
+        join(f, child, spread);
         print_branch(f, child, !then);
         bool block = is_block(child++);
         if (child == end) break;
@@ -70,7 +81,7 @@ static void print_if(NstPrinter *f, const NstNode *node) {
         else nst_emit_line(f, 0);
         nst_emit_token(f, child++);
         if (child->kind != NST_NODE_if_expression || nst_gap_breaks(f)) {
-            f->spread = spread;
+            join(f, child, spread);
             print_branch(f, child, false);
             break;
         }
@@ -96,13 +107,32 @@ static void print_loop(NstPrinter *f, const NstNode *node) {
 // newline means nothing.
 static void print_words(NstPrinter *f, const NstNode *node) {
     bool is_call = node->child_count == 2 && node->children[1].kind == NST_NODE_parenthesized_expression &&
-                   node->children[1].field == NST_FIELD_BODY && node->kind != NST_NODE_try_expression;
+                   node->children[1].field == NST_FIELD_BODY;
     for (uint32_t i = 0; i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (i) nst_printer_offset(f, &f->free, child->start);
         if (i && !is_call) nst_emit_blank(f);
         nst_print_node(f, child);
     }
+}
+
+static void print_try(NstPrinter *f, const NstNode *node) {
+    bool spread = false;
+    for (uint32_t i = 0; i < node->child_count && !f->flat; i++) {
+        const NstNode *child = &node->children[i];
+        if ((is_block(child) || child->kind == NST_NODE_catch_arms) && nst_is_on_lines(f, child)) spread = true;
+    }
+    nst_open_for(f, node);
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const NstNode *child = &node->children[i];
+        if (i) {
+            nst_printer_offset(f, &f->free, child->start);
+            nst_emit_blank(f);
+        }
+        join(f, child, spread);
+        nst_print_node(f, child);
+    }
+    nst_close(f);
 }
 
 static void print_arm(NstPrinter *f, const NstNode *node) {
@@ -141,6 +171,7 @@ void nst_print_control(NstPrinter *f, const NstNode *node) {
     case NST_NODE_for_expression: print_loop(f, node); break;
     case NST_NODE_arm:
     case NST_NODE_after_clause: print_arm(f, node); break;
+    case NST_NODE_try_expression: print_try(f, node); break;
     case NST_NODE_lambda: print_lambda(f, node); break;
     default: print_words(f, node);
     }

@@ -42,7 +42,7 @@ uint32_t nst_display_width(const char *text, uint32_t size) {
 // ---- Building ---------------------------------------------------------------------------
 
 void nst_doc_clear(NstDoc *doc) {
-    doc->count = doc->width = doc->forced = doc->open_count = doc->ended = 0;
+    doc->count = doc->width = doc->late_width = doc->forced = doc->open_count = doc->ended = 0;
 }
 
 void nst_doc_free(NstDoc *doc) {
@@ -74,7 +74,8 @@ void nst_doc_blank(NstDoc *doc) {
 
 void nst_doc_line(NstDoc *doc, uint8_t flags) {
     add(doc, NST_DOC_LINE, NULL, 0, flags);
-    doc->width += !(flags & NST_LINE_SOFT);
+    doc->width += !(flags & NST_LINE_SOFT) + doc->late_width;
+    doc->late_width = 0;
     doc->forced += (flags & NST_LINE_HARD) != 0;
 }
 
@@ -84,7 +85,7 @@ void nst_doc_if_broken(NstDoc *doc, const char *text) {
 
 void nst_doc_if_flat(NstDoc *doc, const char *text, uint32_t size) {
     add(doc, NST_DOC_IF_FLAT, text, size, 0);
-    doc->width += size;
+    doc->late_width += size;
 }
 
 void nst_doc_verbatim(NstDoc *doc, const char *text, uint32_t size, bool whole_line) {

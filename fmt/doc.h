@@ -63,6 +63,7 @@ typedef struct NstDoc {
     NstDocCommand *commands;
     uint32_t count, capacity;
     uint32_t width, forced; // of all commands so far
+    uint32_t late_width;    // of texts before the next line that count only if that line is flat
     uint32_t *open;         // indexes of open groups
     uint32_t open_count, open_capacity;
     uint32_t ended;         // next_line is known up to here
@@ -83,7 +84,7 @@ void nst_doc_text(NstDoc *doc, const char *text, uint32_t size);
 void nst_doc_blank(NstDoc *doc);
 void nst_doc_line(NstDoc *doc, uint8_t flags);
 void nst_doc_if_broken(NstDoc *doc, const char *text); // static text
-void nst_doc_if_flat(NstDoc *doc, const char *text, uint32_t size);
+void nst_doc_if_flat(NstDoc *doc, const char *text, uint32_t size); // a line of the same group follows
 void nst_doc_verbatim(NstDoc *doc, const char *text, uint32_t size, bool whole_line); // breaks the groups around it
 void nst_doc_force(NstDoc *doc);
 void nst_doc_comment(NstDoc *doc, const char *text, uint32_t size, uint8_t flags);

@@ -53,7 +53,7 @@ static void print_variants(NstPrinter *f, const NstNode *node) {
     } else {
         if (bar) nst_drop_token(f, &node->children[i++]);
         nst_emit_dangling(f);
-        nst_doc_if_broken(&f->doc, "| ");
+        nst_emit_if_broken(f, "| ");
     }
     for (; i < node->child_count; i++) {
         const NstNode *child = &node->children[i];

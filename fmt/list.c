@@ -15,10 +15,12 @@ const NstNode *nst_hug_target(const NstPrinter *f, const NstNode *node) {
         case NST_NODE_match_arms:
         case NST_NODE_receive_arms:
             return node->child_count > 2 ? node : NULL;
+        case NST_NODE_try_expression:
+        case NST_NODE_if_expression:
+            return nst_is_block_construct(node) ? node : NULL;
         case NST_NODE_lambda:
         case NST_NODE_spawn_expression:
         case NST_NODE_quote_expression:
-        case NST_NODE_try_expression:
             node = nst_node_field(node, NST_FIELD_BODY);
             break;
         case NST_NODE_named_argument:
@@ -70,7 +72,7 @@ static void print_list_elements(NstPrinter *f, const NstNode *node, uint32_t fir
         const NstNode *child = &node->children[i];
         if (is_comma(f, child) && i + 1 == last) {
             nst_drop_token(f, child);
-            nst_doc_if_broken(&f->doc, ",");
+            nst_emit_if_broken(f, ",");
             if (!f->flat) nst_doc_force(&f->doc);
         } else if (is_comma(f, child)) {
             nst_emit_separator(f, child);
@@ -82,7 +84,7 @@ static void print_list_elements(NstPrinter *f, const NstNode *node, uint32_t fir
         } else {
             nst_print_node(f, child);
             bool ends = i + 1 == last;
-            if (ends && style.trailing_comma && !f->flat) nst_doc_if_broken(&f->doc, ",");
+            if (ends && style.trailing_comma) nst_emit_if_broken(f, ",");
             if (!ends && !is_comma(f, child + 1) && !is_bar(f, child + 1)) nst_emit_line(f, NST_LINE_HARD);
         }
     }

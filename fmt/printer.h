@@ -53,6 +53,7 @@ typedef struct NstPrinter {
     bool directives;         // the text has `# fmt:` comments
     bool cover;              // expressions stand for a pattern or type
     bool bare;               // the next operator chain stands at an indentation of its own
+    bool joined;             // the next block belongs to the group around it
     bool spread;             // the next block has a line for each statement
     uint32_t flat;           // inside an interpolation: no line breaks
     NstHug *hugs;
@@ -75,6 +76,7 @@ void nst_emit_blank(NstPrinter *f);
 void nst_emit_line(NstPrinter *f, uint8_t flags);
 void nst_emit_separator(NstPrinter *f, const NstNode *token);      // comments before it come after it
 void nst_emit_flat_separator(NstPrinter *f, const NstNode *token); // only if the group is flat
+void nst_emit_if_broken(NstPrinter *f, const char *text);           // static text
 void nst_drop_token(NstPrinter *f, const NstNode *token);
 void nst_emit_dangling(NstPrinter *f);                             // all comments of the gap
 void nst_emit_verbatim(NstPrinter *f, uint32_t start, uint32_t end, bool whole_line);
@@ -133,6 +135,7 @@ void nst_print_chain(NstPrinter *f, const NstNode *node); // chain.c: calls, fie
 bool nst_is_postfix(const NstNode *node);
 void nst_print_binary(NstPrinter *f, const NstNode *node, bool bare); // binary.c
 void nst_print_string(NstPrinter *f, const NstNode *node);
+bool nst_is_block_construct(const NstNode *node); // `if` or `try` whose first part is a block
 void nst_print_control(NstPrinter *f, const NstNode *node); // control.c: if, while, for, match, receive, try, …
 
 // After `=`, `->`, `=>` or `<-`: a value that breaks by itself follows on the line, any other on the next line if it

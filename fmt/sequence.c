@@ -122,7 +122,10 @@ static void print_separators(NstPrinter *f, const Sequence *sequence, const NstN
     while (next < end && is_separator(f, next)) next++;
     bool keep = next < end && !sequence->lines;
     for (; *at < next; (*at)++, keep = false) {
-        if (keep && f->text[(*at)->start] == '|') nst_doc_if_flat(&f->doc, " ", 1);
+        if (keep && f->text[(*at)->start] == '|') {
+            if (f->flat) nst_emit_blank(f);
+            else nst_doc_if_flat(&f->doc, " ", 1);
+        }
         if (keep) nst_emit_flat_separator(f, *at);
         else nst_drop_token(f, *at);
     }
@@ -176,11 +179,11 @@ bool nst_is_on_lines(const NstPrinter *f, const NstNode *node) {
 
 void nst_print_block(NstPrinter *f, const NstNode *node) {
     const NstNode *open = node->children, *close = open + node->child_count - 1;
-    bool spread = f->spread;
-    f->spread = false;
+    bool spread = f->spread, joined = f->joined;
+    f->spread = f->joined = false;
     Sequence sequence = {.limit = close->start, .lines = !f->flat && (spread || nst_is_on_lines(f, node))};
     collect_elements(f, &sequence, open + 1, close);
-    nst_open_for(f, node);
+    if (!joined) nst_open_for(f, node);
     nst_emit_token(f, open);
     nst_indent(f);
     if (sequence.count) print_elements(f, &sequence, open + 1, close);
@@ -192,7 +195,7 @@ void nst_print_block(NstPrinter *f, const NstNode *node) {
     if (sequence.count || comments || open->end - open->start > 1)
         nst_emit_line(f, sequence.lines && sequence.count ? NST_LINE_HARD : 0);
     nst_emit_token(f, close);
-    nst_close(f);
+    if (!joined) nst_close(f);
 }
 
 void nst_print_members(NstPrinter *f, const NstNode *node, uint32_t first) {

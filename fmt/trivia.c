@@ -147,8 +147,14 @@ void nst_emit_separator(NstPrinter *f, const NstNode *token) {
 }
 
 void nst_emit_flat_separator(NstPrinter *f, const NstNode *token) {
+    uint32_t size = token->end - token->start;
     nst_drop_token(f, token);
-    nst_doc_if_flat(&f->doc, f->text + token->start, token->end - token->start);
+    if (f->flat) nst_doc_text(&f->doc, f->text + token->start, size);
+    else nst_doc_if_flat(&f->doc, f->text + token->start, size);
+}
+
+void nst_emit_if_broken(NstPrinter *f, const char *text) {
+    if (!f->flat) nst_doc_if_broken(&f->doc, text);
 }
 
 void nst_drop_token(NstPrinter *f, const NstNode *token) {
