@@ -119,12 +119,20 @@ NstMvar *const *nst_program_mvar_order(const NstProgram *program, size_t *count)
     return program->mvar_order;
 }
 
-bool nst_program_has_own(const NstProgram *program, const char *trait_name) {
+static bool has_own(const NstProgram *program, const char *trait_name) {
     for (size_t i = 0; i < program->impl_count; i++)
         if (program->impls[i]->trait->builtin && !program->impls[i]->module->library &&
             strcmp(nst_name_text(program->impls[i]->trait->name), trait_name) == 0)
             return true;
     return false;
+}
+
+bool nst_program_has_own(const NstProgram *program, const char *trait_name) {
+    pthread_mutex_t *lock = &((NstProgram *)program)->lock; // library items may come in meanwhile
+    pthread_mutex_lock(lock);
+    bool own = has_own(program, trait_name);
+    pthread_mutex_unlock(lock);
+    return own;
 }
 
 static NstFunction *library_function(NstProgram *program, const char *qualified) {
