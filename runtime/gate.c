@@ -1,6 +1,7 @@
 #include "runtime/gate.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ typedef struct Runnable {
 struct NstGate {
     NstScheduleKind kind;
     struct timespec started;
+    int64_t slice;           // without a schedule
     uint64_t seed, state;    // of the generator
     int64_t virtual_now;
     Runnable *runnable;      // pct: a heap, the highest priority first; seed: in any order
@@ -52,9 +54,16 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+// NOSTOS_STRESS=slice: switch processes as often as possible.
+static bool stressed(void) {
+    const char *switches = getenv("NOSTOS_STRESS");
+    return switches && (strstr(switches, "slice") || strstr(switches, "all"));
+}
+
 NstGate *nst_gate_new(const NstRunOptions *options) {
     NstGate *gate = nst_calloc(1, sizeof *gate);
     gate->kind = options->schedule;
+    gate->slice = stressed() ? 1 : NST_SLICE;
     gate->seed = gate->state = mix(options->schedule_number + 1);
     clock_gettime(CLOCK_MONOTONIC, &gate->started);
     if (gate->kind == NST_SCHEDULE_PCT && options->schedule_number > 0) {
@@ -165,7 +174,7 @@ NstProcess *nst_gate_pick(NstVm *vm) {
 
 int64_t nst_gate_slice(NstVm *vm) {
     NstGate *gate = vm->gate;
-    if (gate->kind == NST_SCHEDULE_NONE) return NST_SLICE;
+    if (gate->kind == NST_SCHEDULE_NONE) return gate->slice;
     uint64_t bits = draw(gate); // mostly short slices: many interleavings; some long ones: progress
     return bits % 8 == 0 ? NST_SLICE : 1 + (int64_t)(bits / 8 % 64);
 }
