@@ -115,6 +115,27 @@ static const NstFunction *wrapped_primitive(const NstInstance *instance) {
     return target->fn->param_count == fn->param_count ? target->fn : NULL;
 }
 
+// Primitives that are instructions: R[a] = op R[b], or for BUILDER_ADD op R[a] R[b].
+static const struct {
+    const char *name;
+    NstOpcode op;
+} intrinsics[] = {
+    { "float_sqrt", NST_OP_CODE_SQRT },
+    { "list_cursor_next", NST_OP_CODE_CURSOR_NEXT },
+    { "list_builder_add", NST_OP_CODE_BUILDER_ADD },
+    { "length", NST_OP_CODE_LENGTH },
+};
+
+static NstOpcode intrinsic(const NstFunction *fn) {
+    for (size_t i = 0; i < sizeof intrinsics / sizeof intrinsics[0]; i++) {
+        const char *name = intrinsics[i].name;
+        if (strlen(name) == fn->extern_name.size && memcmp(name, fn->extern_name.data, fn->extern_name.size) == 0) {
+            return intrinsics[i].op;
+        }
+    }
+    return NST_OP_CODE_NOP;
+}
+
 static void call_primitive(NstCg *cg, const NstFunction *fn, uint32_t window, NstDest dest) {
     claim(cg, window);
     NstPrimFn prim = primitive(cg, fn);
@@ -271,7 +292,8 @@ void cg_unary_op(NstCg *cg, NstOpcode op, const NstExpr *operand, NstDest dest) 
     uint32_t reg = cg_place_for(cg, dest);
     uint32_t value = cg_operand(cg, operand);
     cg_emit(cg, op, reg, value, 0);
-    if (op != NST_OP_CODE_LENGTH && op != NST_OP_CODE_SQRT) cg_result(cg, NST_OP_CODE_RESULT, reg, 0);
+    bool calls = op == NST_OP_CODE_SHOW || op == NST_OP_CODE_HASH || op == NST_OP_CODE_COPY;
+    if (calls) cg_result(cg, NST_OP_CODE_RESULT, reg, 0);
     cg_deliver(cg, reg, dest);
     cg->next = mark;
 }
@@ -350,7 +372,31 @@ static bool derived(NstCg *cg, const NstExpr *expr, NstDest dest) {
 
 // ---- All calls ---------------------------------------------------------------------------
 
+// The primitive that a call of fn comes down to, or null.
+static const NstFunction *called_primitive(NstCg *cg, NstFunction *fn, NstType *const *subst) {
+    return fn->extern_name.data ? fn : wrapped_primitive(cg_fn_link(cg, fn, subst)->instance);
+}
+
+// A call that is an instruction; false if there is none.
+static bool intrinsic_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, NstDest dest) {
+    if (!target->fn->library || target->fn->param_count != arg_count(expr)) return false;
+    const NstFunction *fn = called_primitive(cg, target->fn, target->subst);
+    NstOpcode op = fn ? intrinsic(fn) : NST_OP_CODE_NOP;
+    if (op == NST_OP_CODE_NOP) return false;
+    if (op != NST_OP_CODE_BUILDER_ADD) {
+        cg_unary_op(cg, op, arg_at(expr, 0), dest);
+        return true;
+    }
+    uint32_t mark = cg->next;
+    uint32_t builder = cg_operand_before(cg, arg_at(expr, 0), arg_at(expr, 1), CG_NONE);
+    cg_emit(cg, op, builder, cg_operand(cg, arg_at(expr, 1)), 0);
+    cg->next = mark;
+    cg_unit(cg, dest);
+    return true;
+}
+
 static void function_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, NstDest dest) {
+    if (intrinsic_call(cg, expr, target, dest)) return;
     uint32_t mark = cg->next;
     uint32_t window = cg_window(cg, dest);
     arguments(cg, expr, target, target->fn, target->subst, window);

@@ -336,3 +336,24 @@ void nst_list_iter_load(NstListIter *it) {
     it->tags = nst_chunk_tags(run.chunk) + run.slot;
     it->chunk_left = run.count;
 }
+
+// ---- Cursors ------------------------------------------------------------------------------
+
+NstObject *nst_list_cursor(NstProcess *p, NstObject *list) {
+    NstObject *cursor = nst_alloc_slots(p, NST_KIND_BUILDER, 0, NST_CURSOR_SLOTS);
+    for (size_t i = 1; i < NST_CURSOR_SLOTS; i++) nst_slot_init(cursor, i, nst_int(0));
+    nst_slot_init(cursor, NST_CURSOR_LIST, nst_object(list));
+    return cursor;
+}
+
+bool nst_list_cursor_load(NstProcess *p, NstObject *cursor) {
+    NstWord *slots = nst_slots(cursor);
+    const NstObject *list = slots[NST_CURSOR_LIST].o;
+    if (slots[NST_CURSOR_INDEX].u >= nst_list_length(list)) return false;
+    NstListRun run = nst_list_run(list, (size_t)slots[NST_CURSOR_INDEX].u);
+    nst_store(p, cursor, NST_CURSOR_CHUNK, nst_object(run.chunk));
+    slots[NST_CURSOR_SLOT].u = run.slot;
+    slots[NST_CURSOR_LEFT].u = run.count;
+    slots[NST_CURSOR_INDEX].u += run.count;
+    return true;
+}

@@ -127,4 +127,23 @@ void nst_list_builder_append(NstProcess *p, NstObject *builder, const NstObject 
 size_t nst_list_builder_length(const NstObject *builder);
 NstValue nst_list_builder_finish(NstProcess *p, NstObject *builder);
 
+// ---- Cursors ------------------------------------------------------------------------------
+// A cursor reads a list from the front, one element a call; library source and the VM use it in loops. It is a BUILDER
+// object: the list, the index behind the current chunk, that chunk, the slot of the next element, and how many elements of
+// the chunk are left.
+
+enum { NST_CURSOR_LIST, NST_CURSOR_INDEX, NST_CURSOR_CHUNK, NST_CURSOR_SLOT, NST_CURSOR_LEFT, NST_CURSOR_SLOTS };
+
+NstObject *nst_list_cursor(NstProcess *p, NstObject *list);
+// Makes the chunk of the next element current; false behind the last one.
+bool nst_list_cursor_load(NstProcess *p, NstObject *cursor);
+
+static inline bool nst_list_cursor_next(NstProcess *p, NstObject *cursor, NstValue *out) {
+    NstWord *slots = (NstWord *)(void *)(cursor + 1);
+    if (__builtin_expect(slots[NST_CURSOR_LEFT].u == 0, 0) && !nst_list_cursor_load(p, cursor)) return false;
+    slots[NST_CURSOR_LEFT].u--;
+    *out = nst_chunk_get(slots[NST_CURSOR_CHUNK].o, (size_t)slots[NST_CURSOR_SLOT].u++);
+    return true;
+}
+
 #endif

@@ -366,37 +366,12 @@ NST_PRIMITIVE(list_builder_finish) {
     return NST_PRIM_OK;
 }
 
-// A cursor is a BUILDER object: the list, the index behind the current chunk, that chunk, the slot of the next element,
-// and how many elements of the chunk are left.
-enum { CURSOR_LIST, CURSOR_INDEX, CURSOR_CHUNK, CURSOR_SLOT, CURSOR_LEFT, CURSOR_SLOTS };
-
 NST_PRIMITIVE(list_cursor) {
     NST_EXPECT_KIND(args[0], NST_KIND_LIST, "List");
-    NstObject *cursor = nst_alloc_slots(process, NST_KIND_BUILDER, 0, CURSOR_SLOTS);
-    for (size_t i = 1; i < CURSOR_SLOTS; i++) nst_slot_init(cursor, i, nst_int(0));
-    nst_slot_init(cursor, CURSOR_LIST, args[0]);
-    args[0] = nst_object(cursor);
+    args[0] = nst_object(nst_list_cursor(process, args[0].w.o));
     return NST_PRIM_OK;
-}
-
-// The chunk of the next element; false behind the last one.
-static __attribute__((noinline)) bool load_chunk(NstProcess *process, NstObject *cursor) {
-    NstWord *slots = nst_slots(cursor);
-    const NstObject *list = slots[CURSOR_LIST].o;
-    if (!in_range(list, slots[CURSOR_INDEX].i)) return false;
-    NstListRun run = nst_list_run(list, (size_t)slots[CURSOR_INDEX].u);
-    nst_store(process, cursor, CURSOR_CHUNK, nst_object(run.chunk));
-    slots[CURSOR_SLOT].u = run.slot;
-    slots[CURSOR_LEFT].u = run.count;
-    slots[CURSOR_INDEX].u += run.count;
-    return true;
 }
 
 NST_PRIMITIVE(list_cursor_next) {
-    NstObject *cursor = args[0].w.o;
-    NstWord *slots = (NstWord *)(void *)(cursor + 1);
-    if (__builtin_expect(slots[CURSOR_LEFT].u == 0, 0) && !load_chunk(process, cursor)) return raise_empty(process);
-    slots[CURSOR_LEFT].u--;
-    args[0] = nst_chunk_get(slots[CURSOR_CHUNK].o, (size_t)slots[CURSOR_SLOT].u++);
-    return NST_PRIM_OK;
+    return nst_list_cursor_next(process, args[0].w.o, &args[0]) ? NST_PRIM_OK : raise_empty(process);
 }

@@ -507,12 +507,18 @@ op_NOT:
     A = nst_bool(!B.w.u);
     NEXT();
 op_SQRT:
-    if (UNLIKELY(B.tag != NST_TAG_FLOAT)) {
-        nst_raise_type(process, "Float", B);
-        goto raise;
+    if (LIKELY(B.tag == NST_TAG_FLOAT)) {
+        SET_FLOAT(A, sqrt(B.w.f));
+        NEXT();
     }
-    SET_FLOAT(A, sqrt(B.w.f));
-    NEXT();
+    if (B.tag == NST_TAG_FLOAT32) {
+        float root = sqrtf(B.w.f32);
+        A = (NstValue){ .w.u = 0, .tag = NST_TAG_FLOAT32 };
+        A.w.f32 = root;
+        NEXT();
+    }
+    nst_raise_type(process, "Float", B);
+    goto raise;
 
     // ---- Comparison -----------------------------------------------------------------------
 
@@ -843,6 +849,19 @@ op_INDEX_SET: {
 op_LENGTH:
     if (nst_dyn_length(process, B, &A) == NST_DYN_RAISE) goto raise;
     NEXT();
+
+op_CURSOR_NEXT: {
+    NstValue v;
+    if (UNLIKELY(!nst_list_cursor_next(process, B.w.o, &v))) {
+        nst_raise_pair(process, "IndexOutOfBounds", "index 0 out of bounds (length 0)");
+        goto raise;
+    }
+    COPY(A, v);
+    NEXT();
+}
+op_BUILDER_ADD:
+    nst_list_builder_add(process, A.w.o, B);
+    NEXT_SAFE(1);
 
     // ---- Building -------------------------------------------------------------------------
 
