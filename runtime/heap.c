@@ -11,7 +11,7 @@ enum {
     FIRST_BLOCK = 512,
     LARGEST_BLOCK = 64 * 1000, // a quarter of a slab
     FIRST_NURSERY = 16 * 1024,
-    FIRST_OLD = 128 * 1024,
+    FIRST_OLD = 32 * 1024,
     FIRST_FROZEN = 256 * 1024,
 };
 

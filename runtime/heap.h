@@ -46,6 +46,8 @@ typedef struct NstHeap {
     bool epoch;                   // colour of the old objects; changes at each full collection
     size_t nursery_bytes, nursery_limit;
     size_t old_bytes, old_limit;
+    size_t since_full;            // nursery bytes filled since the last full collection
+    size_t root_bytes;            // visited by the last collection
     size_t frozen_bytes;          // what the listed frozen objects keep alive, estimated
     size_t frozen_limit;
     NstObject **remembered;       // old objects that may point into the nursery
@@ -87,6 +89,9 @@ void nst_heap_init(NstHeap *heap);
 void nst_heap_destroy(NstHeap *heap);     // iterative; releases frozen references
 // Collects the nursery, or everything if the old generation has grown enough or `full`.
 void nst_heap_collect(NstProcess *process, bool full);
+// The process is going to wait, perhaps for long: collects what is worth it, so that thousands of waiting processes do
+// not keep their garbage. Costs nothing if little was allocated since the last collection.
+void nst_heap_rest(NstProcess *process);
 size_t nst_heap_bytes(const NstHeap *heap); // own blocks plus share of frozen objects
 // Own plus shared size of what is in use, and the two budgets (0: none): the program's and each process's.
 void nst_heap_set_budget(size_t program_bytes, size_t process_bytes);

@@ -14,10 +14,11 @@
 #include "runtime/slab.h"
 
 enum {
-    SMALL_NURSERY = 256 * 1024, // the limit grows to this by itself …
+    SMALL_NURSERY = 64 * 1024, // the limit grows to this by itself …
     LARGEST_NURSERY = 4 * 1024 * 1024, // … and to this if much survives
-    LEAST_OLD = 128 * 1024,
+    LEAST_OLD = 32 * 1024,
     LEAST_FROZEN = 256 * 1024,
+    RESTING_NURSERY = 4 * 1024, // a waiting process may keep this much
     LARGEST_BLOCK = 64 * 1000,
     STRESS_ROOTS = 4096, // with a deeper stack even a stress run collects only as needed
 };
@@ -186,8 +187,8 @@ static void scan_roots(Collector *c, NstProcess *process) {
 // Every collection visits the whole stack. So that deep recursion stays linear, a nursery is at least half as large
 // as the stack. Under stress the next collection is due at once.
 static void follow_roots(NstHeap *heap, const Collector *c) {
-    size_t least = c->roots * sizeof(NstValue) / 2;
-    if (heap->nursery_limit < least) heap->nursery_limit = least;
+    heap->root_bytes = c->roots * sizeof(NstValue);
+    if (heap->nursery_limit < heap->root_bytes / 2) heap->nursery_limit = heap->root_bytes / 2;
     heap->want_collect = nst_heap_stressed() && c->roots < STRESS_ROOTS;
 }
 
@@ -228,11 +229,14 @@ static void collect_minor(NstProcess *process) {
     drop_remembered(heap);
     drop_nursery(heap);
 
-    bool much = (heap->old_bytes - old_before) > young / 4;
-    if (heap->nursery_limit < (much ? LARGEST_NURSERY : SMALL_NURSERY)) heap->nursery_limit *= 2;
+    bool filled = young >= heap->nursery_limit / 2, much = heap->old_bytes - old_before > young / 4;
+    if (filled && heap->nursery_limit < (much ? LARGEST_NURSERY : SMALL_NURSERY)) heap->nursery_limit *= 2;
     else if (!much && heap->nursery_limit > SMALL_NURSERY) heap->nursery_limit /= 2;
     follow_roots(heap, &c);
-    if (heap->old_bytes > heap->old_limit) heap->want_full = true;
+    heap->since_full += young;
+    // Full when the old generation has doubled; or after so much work that copying it does not matter, in case much
+    // of it has died.
+    if (heap->old_bytes > heap->old_limit || heap->since_full / 4 > heap->old_bytes + LEAST_OLD) heap->want_full = true;
 }
 
 static void collect_full(NstProcess *process) {
@@ -269,6 +273,7 @@ static void collect_full(NstProcess *process) {
     }
     follow_roots(heap, &c);
     heap->want_full = false;
+    heap->since_full = 0;
 }
 
 void nst_heap_collect(NstProcess *process, bool full) {
@@ -277,4 +282,9 @@ void nst_heap_collect(NstProcess *process, bool full) {
     else collect_minor(process);
     heap->collections++;
     heap->out_of_memory = nst_heap_over_budget(heap);
+}
+
+void nst_heap_rest(NstProcess *process) {
+    NstHeap *heap = &process->heap;
+    if (heap->nursery_bytes > RESTING_NURSERY && heap->nursery_bytes > heap->root_bytes) nst_heap_collect(process, false);
 }
