@@ -186,7 +186,10 @@ static int run_run(Settings *s, char **words, int count) {
     if (!report(s, program, stderr)) return STATUS_FAILED;
     s->run.args = (const char *const *)(words + 1);
     s->run.arg_count = (size_t)(count - 1);
-    return nst_runtime_run(program, &s->run);
+    int status = nst_runtime_run(program, &s->run);
+    // Threads of the program may still be inside a long operation, and taking everything apart would only cost time.
+    fflush(NULL);
+    _exit(status);
 }
 
 static int run_test(Settings *s, char **words, int count) {
