@@ -70,21 +70,8 @@ static char *write_diagnostics(const Format *format) {
 
 // ---- Units ------------------------------------------------------------------------------
 
-// What recovery skipped runs up to the next declaration: the comments that stand above that are none of its text.
-static uint32_t trim_broken(const char *text, uint32_t start, uint32_t end) {
-    for (;;) {
-        while (end > start && strchr(" \t\r\n", text[end - 1])) end--;
-        uint32_t line = end;
-        while (line > start && text[line - 1] != '\n') line--;
-        bool comment = line > start && text[line] == '#' && text[line + 1] != '{' && text[line + 1] != '*';
-        if (!comment) return end;
-        end = line;
-    }
-}
-
 static void collect_units(Format *format) {
     const NstSyntax *syntax = &format->syntax;
-    const char *text = format->printer.text;
     size_t total = syntax->root->child_count + syntax->broken_count;
     format->units = NST_NEW_ARRAY(&format->arena, const NstNode *, total + 1);
     size_t broken = 0;
@@ -96,10 +83,12 @@ static void collect_units(Format *format) {
             if (item && skipped.start >= item->start) break;
             if (skipped.start < done) continue; // inside a module
             NstNode *node = NST_NEW(&format->arena, NstNode);
-            uint32_t start = skipped.start;
-            while (start > done && strchr(" \t", text[start - 1])) start--;
-            *node = (NstNode){.kind = NST_NODE_ERROR, .start = start, .end = trim_broken(text, skipped.start, skipped.end)};
-            if (node->end > node->start) format->units[format->unit_count++] = node;
+            uint32_t start = nst_line_start(&format->printer, skipped.start);
+            uint32_t end = nst_broken_end(&format->printer, skipped.start, skipped.end);
+            if (format->unit_count && nst_continues_broken(&format->printer, &skipped))
+                start = format->units[--format->unit_count]->start;
+            *node = (NstNode){.kind = NST_NODE_ERROR, .start = start, .end = end};
+            if (end > start) format->units[format->unit_count++] = node;
         }
         if (item) format->units[format->unit_count++] = item;
         if (item) done = item->end;

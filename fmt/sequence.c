@@ -3,6 +3,7 @@
 // A block or arm list written on one line stays there if it fits, with its separators; otherwise every element has a
 // line of its own and the separators go.
 #include "fmt/printer.h"
+#include "frontend/parse_error.h"
 
 #include <string.h>
 
@@ -91,18 +92,42 @@ static void begin_element(NstPrinter *f, const Sequence *sequence, bool first) {
 }
 
 // The first skipped range that begins in the gap before the next element.
-static const NstSkipped *broken_before(const NstPrinter *f, uint32_t before) {
+static const NstSkipped *broken_between(const NstPrinter *f, uint32_t after, uint32_t before) {
     for (size_t i = 0; i < f->broken_count; i++)
-        if (f->broken[i].start >= f->at && f->broken[i].start < before) return &f->broken[i];
+        if (f->broken[i].start >= after && f->broken[i].start < before) return &f->broken[i];
     return NULL;
 }
 
-static void print_broken(NstPrinter *f, const NstSkipped *broken, uint32_t limit) {
-    uint32_t start = broken->start, end = broken->end < limit ? broken->end : limit;
-    while (start > f->at && strchr(" \t", f->text[start - 1])) start--;
-    nst_doc_line(&f->doc, NST_LINE_HARD);
-    start = f->text[f->at] == '\n' && start > f->at ? f->at + 1 : start; // comments before it stay with it
-    nst_emit_verbatim(f, start, trim_blanks(f, start, end), true);
+uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end) {
+    for (;;) {
+        end = trim_blanks(f, start, end);
+        uint32_t line = end;
+        while (line > start && f->text[line - 1] != '\n') line--;
+        uint32_t first = line;
+        while (first < end && strchr(" \t", f->text[first])) first++;
+        bool comment = line > start && f->text[first] == '#' && f->text[first + 1] != '{' && f->text[first + 1] != '*';
+        if (!comment) return end;
+        end = line;
+    }
+}
+
+// What recovery skipped may be the rest of a declaration whose beginning makes a declaration by itself: then all of it
+// is broken.
+bool nst_continues_broken(const NstPrinter *f, const NstSkipped *broken) {
+    return !nst_begins_declaration(f->text, f->size, broken->start);
+}
+
+uint32_t nst_line_start(const NstPrinter *f, uint32_t at) {
+    uint32_t start = at;
+    while (start > 0 && strchr(" \t", f->text[start - 1])) start--;
+    return start == 0 || f->text[start - 1] == '\n' ? start : at;
+}
+
+static void print_broken(NstPrinter *f, const Sequence *sequence, const NstSkipped *broken, bool first) {
+    uint32_t start = nst_line_start(f, broken->start);
+    uint32_t end = broken->end < sequence->limit ? broken->end : sequence->limit;
+    begin_element(f, sequence, first);
+    nst_emit_verbatim(f, start, nst_broken_end(f, broken->start, end), true);
 }
 
 static void print_element(NstPrinter *f, const NstNode *element, bool items) {
@@ -137,10 +162,10 @@ static void print_elements(NstPrinter *f, const Sequence *sequence, const NstNod
     size_t index = 0;
     for (; at < end && is_separator(f, at); at++) nst_drop_token(f, at); // the leading `|` of an arm list
     while (at < end) {
-        const NstSkipped *broken = sequence->items ? broken_before(f, at->start) : NULL;
+        const NstSkipped *broken = sequence->items ? broken_between(f, f->at, at->start) : NULL;
         uint32_t start, stop;
         if (broken) {
-            print_broken(f, broken, at->start);
+            print_broken(f, sequence, broken, first);
             first = false;
             continue;
         }
@@ -154,14 +179,20 @@ static void print_elements(NstPrinter *f, const Sequence *sequence, const NstNod
             continue;
         }
         begin_element(f, sequence, first);
-        print_element(f, at, sequence->items);
+        if (sequence->items) broken = broken_between(f, at->end, at + 1 < end ? at[1].start : sequence->limit);
+        if (broken && nst_continues_broken(f, broken)) {
+            nst_emit_dangling(f);
+            nst_emit_verbatim(f, at->start, nst_broken_end(f, broken->start, broken->end), false);
+        } else {
+            print_element(f, at, sequence->items);
+        }
         first = false;
         index++;
         at++;
         print_separators(f, sequence, &at, end);
     }
-    for (const NstSkipped *broken; sequence->items && (broken = broken_before(f, sequence->limit));)
-        print_broken(f, broken, sequence->limit);
+    for (const NstSkipped *broken; sequence->items && (broken = broken_between(f, f->at, sequence->limit)); first = false)
+        print_broken(f, sequence, broken, first);
 }
 
 static void collect_elements(NstPrinter *f, Sequence *sequence, const NstNode *at, const NstNode *end) {
