@@ -16,6 +16,9 @@ NstType *nst_infer_lambda(NstInfer *infer, NstExpr *expr, NstType *expected);
 // The type of a statement as the value of its block.
 NstType *nst_infer_block(NstInfer *infer, NstExpr *expr, NstType *expected);
 
+// The type of a local that may not have been reached yet.
+NstType *nst_local_type(NstInfer *infer, NstLocal *local);
+
 // ---- Patterns (infer_pattern.c) ---------------------------------------------------------
 
 // Types a pattern for a value of type `type`.

@@ -239,7 +239,7 @@ static NstType *infer_try(NstInfer *infer, NstExpr *expr, NstType *expected) {
     }
     nst_trial_undo(infer, trial);
     expr->try_.loose = true;
-    return nst_var(infer);
+    return nst_dynamic_var(infer);
 }
 
 static NstType *infer_loop(NstInfer *infer, NstExpr *body) {
@@ -272,7 +272,7 @@ static void infer_return(NstInfer *infer, NstExpr *expr) {
 }
 
 static NstType *infer_receive(NstInfer *infer, NstExpr *expr, NstType *expected) {
-    NstType *message = nst_var(infer), *result = NULL;
+    NstType *message = nst_dynamic_var(infer), *result = NULL;
     size_t count = expr->receive.arm_count;
     nst_prepare_patterns(infer, arm_patterns(infer, expr->receive.arms, count), count, message, NST_SHAPES_ONE);
     for (size_t i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ static int virtual_field(NstInfer *infer, NstType *type, NstName name, NstType *
     bool parents = strcmp(text, "parents") == 0;
     if (!type->decl->reactive || type->decl->body != NST_BODY_RECORD || (!parents && strcmp(text, "children") != 0))
         return NST_FIELD_NONE;
-    NstType *element = nst_var(infer);
+    NstType *element = nst_dynamic_var(infer);
     if (parents) {
         NstType **args = nst_type_array(infer, 2);
         args[0] = element;
@@ -240,7 +240,7 @@ void nst_infer_assign_index(NstInfer *infer, NstStmt *stmt) {
     NstExpr *place = stmt->place;
     NstType *type = nst_type_resolve(nst_infer_expr(infer, place->index.receiver, NULL));
     NstType *index = nst_infer_expr(infer, place->index.index, NULL);
-    if (stmt->local && !stmt->local->type) stmt->local->type = type;
+    if (stmt->local && !stmt->local->type) nst_infer_unify(infer, nst_local_type(infer, stmt->local), type, stmt->span);
     NstType *wanted = nst_prim(infer, NST_PRIM_INT), *element = NULL;
     switch (nst_type_prim(type)) {
     case NST_PRIM_LIST:

@@ -132,7 +132,7 @@ static void declare(NstInfer *infer, NstFunctionInfo *info) {
     NstType *result = NULL;
     info->annotated = NST_NEW_ARRAY(infer->arena, bool, fn->param_count + 1);
     for (size_t c = 0; c < fn->clause_count; c++) {
-        NstClause *clause = fn->clauses[c];
+        NstClause *clause = fn->source_order[c];
         nst_type_context_declare(&context, clause->type_params, clause->type_param_count);
         for (size_t i = 0; i < fn->param_count; i++) {
             if (!clause->params[i].annotation) continue;
@@ -480,11 +480,15 @@ NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExp
     return nst_type_resolve(type)->result;
 }
 
+static NstType *fresh_content(void *data, NstName name) {
+    (void)name;
+    return nst_dynamic_var(data);
+}
+
 NstType *nst_mvar_type(NstInfer *infer, NstMvar *mvar) {
     if (!mvar->untyped || !mvar->item || !mvar->item->value.type) return mvar->type ? mvar->type : nst_error_type(infer);
-    VarSource source = {infer, infer->level};
     NstTypeContext context = {.program = infer->program, .module = mvar->module, .rule = NST_TYPE_VARS_NONE,
-                              .fresh = fresh_var, .data = &source};
+                              .fresh = fresh_content, .data = infer};
     return nst_typeexpr_type(&context, mvar->item->value.type);
 }
 

@@ -128,6 +128,7 @@ void nst_infer_return(NstInfer *infer, NstInferPosition position);
 // ---- Types (types.c) --------------------------------------------------------------------
 
 NstType *nst_var(NstInfer *infer);                          // at the current level
+NstType *nst_dynamic_var(NstInfer *infer);
 NstType *nst_var_at(NstInfer *infer, uint32_t level, NstName name);
 NstType *nst_fun(NstInfer *infer, NstType **args, size_t count, NstType *result); // takes args over
 NstType *nst_tuple(NstInfer *infer, NstType **args, size_t count);                // takes args over

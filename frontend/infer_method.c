@@ -181,7 +181,7 @@ static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
 
 static NstType *open_function(NstInfer *infer, NstType *first, size_t count) {
     NstType **args = nst_type_array(infer, count);
-    for (size_t i = 0; i < count; i++) args[i] = i == 0 && first ? first : nst_var(infer);
+    for (size_t i = 0; i < count; i++) args[i] = i == 0 && first ? first : nst_dynamic_var(infer);
     return nst_fun(infer, args, count, nst_var(infer));
 }
 
@@ -288,7 +288,7 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
 
 static NstType *local_use(NstInfer *infer, NstLocal *local, NstSpan span, NstType ***subst) {
     *subst = NULL;
-    if (!local->type) local->type = nst_var_at(infer, NST_LEVEL_FUNCTION, 0);
+    nst_local_type(infer, local);
     if (!local->scheme) return local->type;
     *subst = nst_scheme_instantiate(infer, local->scheme, span);
     return nst_scheme_apply(infer, local->scheme->type, nst_scheme_owner(local->scheme), *subst);

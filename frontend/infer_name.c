@@ -1,3 +1,4 @@
+#include "frontend/infer_body.h"
 #include "frontend/infer_call.h"
 #include "frontend/infer_function.h"
 #include "frontend/require.h"
@@ -5,10 +6,16 @@
 
 // ---- Locals -----------------------------------------------------------------------------
 
-static NstType *use_local(NstInfer *infer, NstExpr *expr) {
-    NstLocal *local = expr->to.local;
+NstType *nst_local_type(NstInfer *infer, NstLocal *local) {
+    if (!local->type && local->copy_of) local->type = nst_local_type(infer, local->copy_of);
     // Mentioned by a function of its block before the block reaches it: one type, of the outermost level.
     if (!local->type) local->type = nst_var_at(infer, NST_LEVEL_FUNCTION, 0);
+    return local->type;
+}
+
+static NstType *use_local(NstInfer *infer, NstExpr *expr) {
+    NstLocal *local = expr->to.local;
+    nst_local_type(infer, local);
     if (!local->scheme) {
         if (local->is_function)
             NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, ((NstInnerUse){expr, NULL, local}));

@@ -150,7 +150,7 @@ static void infer_record(NstInfer *infer, NstPattern *pattern, NstType *type) {
         NstFieldPattern *field = &pattern->fields[i];
         field->field = NST_FIELD_NONE;
         if (!open && type->kind != NST_TY_ERROR) unknown_field(infer, type, field->name);
-        nst_infer_pattern(infer, field->pattern, open ? nst_var(infer) : nst_error_type(infer));
+        nst_infer_pattern(infer, field->pattern, open ? nst_dynamic_var(infer) : nst_error_type(infer));
     }
 }
 
@@ -186,7 +186,8 @@ static void infer_list(NstInfer *infer, NstPattern *pattern, NstType *type) {
 
 static void infer_tuple(NstInfer *infer, NstPattern *pattern, NstType *type) {
     NstType **args = nst_type_array(infer, pattern->item_count);
-    for (size_t i = 0; i < pattern->item_count; i++) args[i] = nst_var(infer);
+    for (size_t i = 0; i < pattern->item_count; i++)
+        args[i] = pattern->loose_shape ? nst_dynamic_var(infer) : nst_var(infer);
     NstType *tuple = nst_tuple(infer, args, pattern->item_count);
     if (pattern->loose_shape) {
         pattern->type = tuple;

@@ -75,6 +75,13 @@ static void ask(NstInfer *infer, NstRequirement *req, NstSolution *solution, Nst
     take_solution(infer, solution, target);
 }
 
+// True if the overload is clear although an argument is unknown.
+static bool choosable(NstInfer *infer, NstRequirement *req) {
+    NstCallSite site = nst_site_of_requirement(infer, req);
+    NstFunction *chosen;
+    return nst_overload_choose(infer, &site, req->fns, req->fn_count, &chosen) != NST_CHOICE_DELAYED;
+}
+
 // The node's requirement at the instance's types.
 static void solve(NstInfer *infer, const NstInstance *instance, const NstRequirement *from, NstTarget *target) {
     NstRequirement *req = nst_arena_copy(infer->arena, from, sizeof *from);
@@ -84,7 +91,9 @@ static void solve(NstInfer *infer, const NstInstance *instance, const NstRequire
     req->type = req->kind == NST_REQ_METHOD ? req->args[0] : nst_concrete(infer, instance, from->type);
     if (req->result) req->result = nst_concrete(infer, instance, from->result);
     if (req->local_type) req->local_type = nst_concrete(infer, instance, from->local_type);
-    if (req->type->kind == NST_TY_ANY && req->kind == NST_REQ_METHOD) {
+    bool open = req->type->kind == NST_TY_ANY;
+    for (size_t i = 0; req->kind == NST_REQ_OVERLOAD && i < req->arg_count; i++) open |= req->args[i]->kind == NST_TY_ANY;
+    if (open && (req->kind == NST_REQ_METHOD || !choosable(infer, req))) {
         target->kind = NST_TARGET_DYNAMIC;
         return;
     }

@@ -157,6 +157,8 @@ bool nst_overload_attempt(NstInfer *infer, NstRequirement *req) {
     NstFunction *chosen;
     NstChoice choice = nst_overload_choose(infer, &site, req->fns, req->fn_count, &chosen);
     if (choice == NST_CHOICE_DELAYED) return false;
+    // The first definition is taken if the types never get known; the values of a dynamic argument tell.
+    if (infer->last_chance && !req->solution && nst_requirement_is_dynamic(req)) return false;
     NstType *result = nst_call_function(infer, &site, chosen);
     if (choice == NST_CHOICE_TYPES) result = nst_error_type(infer);
     nst_requirement_unify(infer, req, req->result, result, req->span);

@@ -141,7 +141,16 @@ void nst_requirements_solve(NstInfer *infer) {
     infer->solving = false;
 }
 
+static bool is_dynamic(NstType *var, void *data) {
+    (void)data;
+    return var->dynamic;
+}
+
 // ---- Attempts ---------------------------------------------------------------------------
+
+bool nst_requirement_is_dynamic(const NstRequirement *req) {
+    return nst_requirement_subject(req, is_dynamic, NULL);
+}
 
 bool nst_requirement_attempt(NstInfer *infer, NstRequirement *req) {
     NstModule *module = infer->module;
@@ -337,6 +346,21 @@ void nst_requirements_settle(NstInfer *infer, size_t mark, NstType *const *types
     while (settle_operator(infer, mark) || settle_undetermined(infer, mark, types, count));
 }
 
+// What an operation on a dynamic value gives is dynamic.
+static void make_dynamic(NstType *type) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_VAR || type->kind == NST_TY_PARAM) type->dynamic = true;
+}
+
+// Methods of traits have no meaning without a type; everything else the values decide.
+static bool needs_type(NstInfer *infer, NstName name) {
+    size_t count;
+    NstFunction *const *declarations = nst_trait_methods_named(infer->program, name, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!declarations[i]->trait->builtin) return true;
+    return false;
+}
+
 void nst_requirements_close(NstInfer *infer, size_t mark) {
     NstRequirementList *pending = infer->pending;
     size_t kept = mark;
@@ -348,8 +372,10 @@ void nst_requirements_close(NstInfer *infer, size_t mark) {
             pending->items[kept++] = req;
             continue;
         }
-        req->solved = true; // the value never matters
-        if (req->kind == NST_REQ_METHOD)
+        req->solved = true; // the value never matters, or decides itself
+        bool dynamic = nst_requirement_subject(req, is_dynamic, NULL);
+        if (dynamic && req->result) make_dynamic(req->result);
+        if (req->kind == NST_REQ_METHOD && (!dynamic || needs_type(infer, req->name)))
             nst_requirement_error(infer, req, NST_DIAG_AMBIGUOUS_TYPE,
                                   "cannot resolve trait method `%s` without type information", nst_name_text(req->name));
     }

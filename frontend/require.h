@@ -108,6 +108,9 @@ void nst_requirements_close(NstInfer *infer, size_t mark);
 // True if the requirement's subject contains a variable for which `test` holds.
 bool nst_requirement_subject(const NstRequirement *req, bool (*test)(NstType *var, void *data), void *data);
 
+// True if the subject is dynamic: if it stays unknown the values decide.
+bool nst_requirement_is_dynamic(const NstRequirement *req);
+
 // Reports a violation of the requirement, once for its batch.
 NstDiag *nst_requirement_error(NstInfer *infer, NstRequirement *req, NstDiagKind kind, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

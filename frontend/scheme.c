@@ -44,7 +44,10 @@ NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner
 NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span) {
     const NstScheme *owner = nst_scheme_owner(scheme);
     NstType **args = nst_type_array(infer, scheme->param_count);
-    for (size_t i = 0; i < scheme->param_count; i++) args[i] = nst_var(infer);
+    for (size_t i = 0; i < scheme->param_count; i++) {
+        args[i] = nst_var(infer);
+        args[i]->dynamic = scheme->params[i]->dynamic;
+    }
     if (scheme->req_count == 0) return args;
     NstBatch *batch = NST_NEW(infer->arena, NstBatch);
     // Traits first: a missing one is the clearer error than the operation that needs it.
@@ -149,9 +152,42 @@ static bool repeats(const NstRequirement *req, NstRequirement *const *reqs, size
     return false;
 }
 
+// What a requirement on outer variables will determine is not the definition's to generalise.
+static bool is_outer(NstType *var, void *data) {
+    return var->kind == NST_TY_VAR && var->level <= *(uint32_t *)data;
+}
+
+static bool is_deeper(NstType *var, void *data) {
+    return var->kind == NST_TY_VAR && var->level > *(uint32_t *)data;
+}
+
+static bool lower(NstInfer *infer, NstType *type) {
+    type = nst_type_resolve(type);
+    bool changed = type->kind == NST_TY_VAR && type->level > infer->level;
+    if (changed) type->level = infer->level;
+    for (size_t i = 0; i < type->arg_count; i++) changed |= lower(infer, type->args[i]);
+    return (type->kind == NST_TY_FUN && lower(infer, type->result)) || changed;
+}
+
+static void lower_outcomes(NstInfer *infer, size_t mark) {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = mark; i < infer->pending->count; i++) {
+            NstRequirement *req = infer->pending->items[i];
+            if (req->solved || req->generalised || !nst_requirement_subject(req, is_outer, &infer->level) ||
+                nst_requirement_subject(req, is_deeper, &infer->level))
+                continue;
+            for (size_t k = 0; k < req->arg_count; k++) changed |= lower(infer, req->args[k]);
+            if (req->result) changed |= lower(infer, req->result);
+            if (req->local_type) changed |= lower(infer, req->local_type);
+        }
+    }
+}
+
 void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
                     NstRequirementList *looks) {
     nst_requirements_settle(infer, mark, types, count);
+    lower_outcomes(infer, mark);
     Generaliser to = {infer, schemes[0]};
     for (size_t i = 0; i < count; i++) quantify(&to, types[i]);
 

@@ -34,6 +34,12 @@ NstType *nst_var(NstInfer *infer) {
     return nst_var_at(infer, infer->level, 0);
 }
 
+NstType *nst_dynamic_var(NstInfer *infer) {
+    NstType *var = nst_var(infer);
+    var->dynamic = true;
+    return var;
+}
+
 NstType **nst_type_array(NstInfer *infer, size_t count) {
     return NST_NEW_ARRAY(infer->arena, NstType *, count ? count : 1);
 }

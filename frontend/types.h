@@ -35,6 +35,8 @@ struct NstType {
     NstType *result;         // FUN
     NstScheme *owner;        // PARAM
     NstName name;            // PARAM, VAR: the written name if any (for messages)
+    bool dynamic;            // VAR, PARAM: stands for values whose type only the run time knows (messages, contents of
+                             // untyped mvars, loose places): what stays unknown is decided by the values
     struct NstWatch *watch;  // VAR: requirements to look at again when it is bound (require.h)
 };
 

@@ -18,7 +18,7 @@ static void remember(NstInfer *infer, NstType *var, bool bound) {
 }
 
 // Brings the variables inside `type` up to the level of the variable that is being bound to it; false if that
-// variable is among them.
+// variable is among them. What a dynamic variable consists of is dynamic.
 static bool adjust(NstInfer *infer, const NstType *var, NstType *type) {
     type = nst_type_resolve(type);
     if (type == var) return false;
@@ -26,12 +26,14 @@ static bool adjust(NstInfer *infer, const NstType *var, NstType *type) {
         remember(infer, type, false);
         type->level = var->level;
     }
+    if (var->dynamic && type->kind == NST_TY_VAR && !infer->trials) type->dynamic = true;
     for (size_t i = 0; i < type->arg_count; i++)
         if (!adjust(infer, var, type->args[i])) return false;
     return type->kind != NST_TY_FUN || adjust(infer, var, type->result);
 }
 
 static NstUnify bind(NstInfer *infer, NstType *var, NstType *type) {
+    if (type->kind == NST_TY_VAR && type->dynamic) var->dynamic = true;
     if (!adjust(infer, var, type)) return NST_UNIFY_INFINITE;
     remember(infer, var, true);
     var->link = type;
