@@ -84,7 +84,7 @@ void nst_heap_destroy(NstHeap *heap) {
     nst_heap_free_blocks(heap->old);
     nst_heap_free_large(heap->young_large);
     nst_heap_free_large(heap->old_large);
-    if (heap->remembered) nst_slab_free(heap->remembered, heap->remembered_size * sizeof(NstObject *));
+    nst_heap_forget_remembered(heap);
     nst_held_release(heap->frozen, heap->frozen_size);
     nst_heap_init(heap);
 }
@@ -168,19 +168,35 @@ NstObject *nst_heap_slots(NstProcess *process, NstKind kind, size_t count) {
 
 // ---- Write barrier ------------------------------------------------------------------------
 
+// The remembered set has room for the next power of two from 16 on.
+static bool remembered_full(uint32_t count) {
+    return count == 0 || (count >= 16 && (count & (count - 1)) == 0);
+}
+
+static size_t remembered_bytes(uint32_t count) {
+    uint32_t size = 16;
+    while (size < count) size *= 2;
+    return size * sizeof(NstObject *);
+}
+
+void nst_heap_forget_remembered(NstHeap *heap) {
+    if (heap->remembered) nst_slab_free(heap->remembered, remembered_bytes(heap->remembered_count));
+    heap->remembered = NULL;
+    heap->remembered_count = 0;
+}
+
 void nst_heap_remember(NstProcess *process, NstObject *o, const NstObject *target) {
     NstHeap *heap = &process->heap;
     if ((o->flags & (NST_OBJ_OLD | NST_OBJ_REMEMBERED)) != NST_OBJ_OLD) return;
     if (target->flags & (NST_OBJ_OLD | NST_OBJ_FROZEN)) return;
-    if (heap->remembered_count == heap->remembered_size) {
-        uint32_t size = heap->remembered_size ? heap->remembered_size * 2 : 16;
-        NstObject **grown = nst_slab_alloc(size * sizeof(NstObject *));
-        if (heap->remembered) {
-            memcpy(grown, heap->remembered, heap->remembered_count * sizeof(NstObject *));
-            nst_slab_free(heap->remembered, heap->remembered_size * sizeof(NstObject *));
+    uint32_t count = heap->remembered_count;
+    if (remembered_full(count)) {
+        NstObject **grown = nst_slab_alloc(remembered_bytes(count + 1));
+        if (count > 0) {
+            memcpy(grown, heap->remembered, count * sizeof(NstObject *));
+            nst_slab_free(heap->remembered, remembered_bytes(count));
         }
         heap->remembered = grown;
-        heap->remembered_size = size;
     }
     o->flags |= NST_OBJ_REMEMBERED;
     heap->remembered[heap->remembered_count++] = o;

@@ -44,17 +44,16 @@ typedef struct NstHeap {
     bool out_of_memory;           // budget exceeded
     bool want_full;               // the next collection is a full one
     bool epoch;                   // colour of the old objects; changes at each full collection
+    uint32_t collections;
     size_t nursery_bytes, nursery_limit;
     size_t old_bytes, old_limit;
     size_t since_full;            // nursery bytes filled since the last full collection
-    size_t root_bytes;            // visited by the last collection
     size_t frozen_bytes;          // what the listed frozen objects keep alive, estimated
     size_t frozen_limit;
-    NstObject **remembered;       // old objects that may point into the nursery
-    uint32_t remembered_count, remembered_size;
+    NstObject **remembered;       // old objects that may point into the nursery; null if there are none
     NstObject **frozen;           // hash table of the frozen objects that this heap holds a count on
-    uint32_t frozen_count, frozen_size;
-    uint64_t collections;
+    uint32_t remembered_count, frozen_count, frozen_size;
+    uint32_t roots;               // visited by the last collection
 } NstHeap;
 
 // ---- Allocation (owner thread only) -----------------------------------------------------

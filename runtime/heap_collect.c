@@ -27,7 +27,7 @@ typedef struct Collector {
     NstHeap *heap;
     bool full;
     uint8_t epoch; // flag bit of objects copied or marked by now
-    size_t roots;  // visited
+    uint32_t roots; // visited
     NstLarge *gray;
     NstBlock *scan_block;
     char *scan;
@@ -187,8 +187,9 @@ static void scan_roots(Collector *c, NstProcess *process) {
 // Every collection visits the whole stack. So that deep recursion stays linear, a nursery is at least half as large
 // as the stack. Under stress the next collection is due at once.
 static void follow_roots(NstHeap *heap, const Collector *c) {
-    heap->root_bytes = c->roots * sizeof(NstValue);
-    if (heap->nursery_limit < heap->root_bytes / 2) heap->nursery_limit = heap->root_bytes / 2;
+    size_t least = c->roots * sizeof(NstValue) / 2;
+    if (heap->nursery_limit < least) heap->nursery_limit = least;
+    heap->roots = c->roots;
     heap->want_collect = nst_heap_stressed() && c->roots < STRESS_ROOTS;
 }
 
@@ -197,15 +198,6 @@ static void drop_nursery(NstHeap *heap) {
     heap->nursery = NULL;
     heap->next = heap->end = NULL;
     heap->nursery_bytes = 0;
-}
-
-static void drop_remembered(NstHeap *heap) {
-    heap->remembered_count = 0;
-    if (heap->remembered_size > 256) {
-        nst_slab_free(heap->remembered, heap->remembered_size * sizeof(NstObject *));
-        heap->remembered = NULL;
-        heap->remembered_size = 0;
-    }
 }
 
 static void collect_minor(NstProcess *process) {
@@ -226,7 +218,7 @@ static void collect_minor(NstProcess *process) {
     scan_roots(&c, process);
     scan_all(&c);
     sweep_large(&c, young_large);
-    drop_remembered(heap);
+    nst_heap_forget_remembered(heap);
     drop_nursery(heap);
 
     bool filled = young >= heap->nursery_limit / 2, much = heap->old_bytes - old_before > young / 4;
@@ -256,7 +248,7 @@ static void collect_full(NstProcess *process) {
     sweep_large(&c, young_large);
     sweep_large(&c, old_large);
     nst_heap_free_blocks(blocks);
-    drop_remembered(heap);
+    nst_heap_forget_remembered(heap);
     drop_nursery(heap);
 
     NstObject **previous = heap->frozen;
@@ -286,5 +278,6 @@ void nst_heap_collect(NstProcess *process, bool full) {
 
 void nst_heap_rest(NstProcess *process) {
     NstHeap *heap = &process->heap;
-    if (heap->nursery_bytes > RESTING_NURSERY && heap->nursery_bytes > heap->root_bytes) nst_heap_collect(process, false);
+    size_t worth = heap->roots * sizeof(NstValue);
+    if (heap->nursery_bytes > RESTING_NURSERY && heap->nursery_bytes > worth) nst_heap_collect(process, false);
 }

@@ -137,6 +137,7 @@ bool nst_heap_over_budget(const NstHeap *heap);
 bool nst_heap_stressed(void);
 void nst_heap_free_blocks(NstBlock *blocks);
 void nst_heap_free_large(NstLarge *large);
+void nst_heap_forget_remembered(NstHeap *heap);
 
 // ---- frozen.c -----------------------------------------------------------------------------
 

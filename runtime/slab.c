@@ -56,7 +56,7 @@ void nst_slab_flush(void) {}
 
 #else
 
-enum { SLAB_BYTES = 256 * 1024, CLASS_COUNT = 30 };
+enum { SLAB_BYTES = 256 * 1024, CLASS_COUNT = 33 };
 
 // A slab's head; the blocks follow it. Slabs are aligned to their size, so a block knows its slab by its address.
 typedef struct Slab {
@@ -71,21 +71,23 @@ _Static_assert(sizeof(Slab) <= SLAB_HEAD, "slab head");
 
 // Upper bounds; from 16 KiB on a class divides a slab evenly.
 static const uint32_t class_bytes[CLASS_COUNT] = {
-    32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096,
-    6144, 8192, 12272, (SLAB_ROOM / 16) & ~15, (SLAB_ROOM / 8) & ~15, (SLAB_ROOM / 4) & ~15, (SLAB_ROOM / 2) & ~15,
+    32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640, 704, 768, 896, 1024, 1280,
+    1536, 2048, 3072, 4096, 6144, 8192, 12272,
+    (SLAB_ROOM / 16) & ~15, (SLAB_ROOM / 8) & ~15, (SLAB_ROOM / 4) & ~15, (SLAB_ROOM / 2) & ~15,
 };
 _Static_assert(((SLAB_ROOM / 2) & ~15) >= NST_SLAB_LARGEST, "largest class");
 
 // Classes of requests up to 1 KiB by (bytes + 15) / 16.
 static const uint8_t small_class[65] = {
     0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14,
-    15, 15, 15, 15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17,
-    17, 17, 17,
+    15, 15, 15, 15, 16, 16, 16, 16, 17, 17, 17, 17, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20,
+    20, 20, 20,
 };
 
 // Blocks exchanged at a time between a thread and the slabs: about 16 KiB.
 static const uint8_t class_batch[CLASS_COUNT] = {
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 51, 42, 36, 32, 25, 21, 16, 12, 10, 8, 5, 4, 2, 2, 1, 1, 1, 1, 1,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 51, 42, 36, 32, 28, 25, 23, 21, 18, 16, 12, 10, 8,
+    5, 4, 2, 2, 1, 1, 1, 1, 1,
 };
 
 typedef struct Class {
@@ -111,7 +113,7 @@ static _Thread_local Cache caches[CLASS_COUNT];
 
 static uint32_t class_of(size_t bytes) {
     if (bytes <= 1024) return small_class[(bytes + 15) / 16];
-    uint32_t class = 18;
+    uint32_t class = 21;
     while (class_bytes[class] < bytes) class++;
     return class;
 }
