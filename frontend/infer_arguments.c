@@ -194,8 +194,7 @@ bool nst_pass(NstInfer *infer, const NstCallSite *site, NstType *expected, NstTy
     return result == NST_UNIFY_OK;
 }
 
-// A hint may decide what these mean.
-static bool wants_hint(const NstExpr *expr) {
+bool nst_wants_hint(const NstExpr *expr) {
     if (expr->kind == NST_EXPR_LAMBDA) return true;
     if (expr->kind == NST_EXPR_CALL && expr->call.callee->kind == NST_EXPR_NAME) expr = expr->call.callee;
     return expr->kind == NST_EXPR_NAME &&
@@ -205,7 +204,7 @@ static bool wants_hint(const NstExpr *expr) {
 void nst_infer_actuals(NstInfer *infer, NstCallSite *site, bool all) {
     for (size_t i = 0; i < site->count; i++) {
         NstActual *actual = &site->actuals[i];
-        if (actual->type || !actual->expr || (!all && wants_hint(actual->expr))) continue;
+        if (actual->type || !actual->expr || (!all && nst_wants_hint(actual->expr))) continue;
         actual->type = nst_infer_expr(infer, actual->expr, NULL);
     }
 }

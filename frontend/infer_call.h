@@ -48,6 +48,9 @@ bool nst_pass(NstInfer *infer, const NstCallSite *site, NstType *expected, NstTy
 // names of several functions or constructors).
 void nst_infer_actuals(NstInfer *infer, NstCallSite *site, bool all);
 
+// True if the type that is expected may decide what the expression means.
+bool nst_wants_hint(const NstExpr *expr);
+
 // Reports for the site: at the use and once if it is a copied requirement.
 bool nst_site_error(NstInfer *infer, const NstCallSite *site, NstDiagKind kind, NstSpan span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -3,6 +3,8 @@
 #include "frontend/require.h"
 #include "frontend/scheme.h"
 
+#include <stdlib.h>
+
 void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeContext *types, bool at_name) {
     NstBodyContext context = {.outer = infer->body, .body = clause->body, .result = fun->result, .types = types};
     infer->body = &context;
@@ -51,31 +53,30 @@ static NstLocal *function_local(const NstStmt *stmt) {
     return pattern->kind == NST_PAT_NAME && pattern->role == NST_ROLE_BIND ? pattern->local : NULL;
 }
 
-static bool body_mentions(const NstBody *body, const NstLocal *local) {
-    for (size_t i = 0; body && i < body->capture_count; i++)
-        if (body->captures[i] == local) return true;
-    return false;
-}
-
-static bool mentions(const NstStmt *stmt, const NstLocal *local) {
-    if (stmt->kind == NST_STMT_BIND) return body_mentions(stmt->value->lambda->body, local);
-    for (size_t i = 0; i < stmt->clause_count; i++)
-        if (body_mentions(stmt->clauses[i]->body, local)) return true;
-    return false;
+// Adds the statements of functions further down that the body mentions.
+static void add_mentioned(const NstBody *body, NstStmt **stmts, size_t count, size_t first, NstStmt **group, size_t *size) {
+    for (size_t c = 0; body && c < body->capture_count; c++) {
+        const NstLocal *local = body->captures[c];
+        if (!local->is_function || local->type) continue;
+        for (size_t i = first + 1; i < count; i++) {
+            if (function_local(stmts[i]) != local) continue;
+            bool present = false;
+            for (size_t k = 0; k < *size; k++) present |= group[k] == stmts[i];
+            if (!present) group[(*size)++] = stmts[i];
+        }
+    }
 }
 
 // The statements from `first` on that are generalised together: those reached by mentions of functions further down.
 static size_t collect_group(NstStmt **stmts, size_t count, size_t first, NstStmt **group) {
     size_t size = 0;
     group[size++] = stmts[first];
-    for (size_t done = 0; done < size; done++)
-        for (size_t i = first + 1; i < count; i++) {
-            const NstLocal *local = function_local(stmts[i]);
-            if (!local || local->type || !mentions(group[done], local)) continue;
-            bool present = false;
-            for (size_t k = 0; k < size; k++) present |= group[k] == stmts[i];
-            if (!present) group[size++] = stmts[i];
-        }
+    for (size_t done = 0; done < size; done++) {
+        const NstStmt *stmt = group[done];
+        if (stmt->kind == NST_STMT_BIND) add_mentioned(stmt->value->lambda->body, stmts, count, first, group, &size);
+        for (size_t i = 0; i < stmt->clause_count; i++)
+            add_mentioned(stmt->clauses[i]->body, stmts, count, first, group, &size);
+    }
     return size;
 }
 
@@ -130,9 +131,10 @@ static void give_inner_uses(NstInfer *infer, const NstLocal *local) {
 void nst_infer_local_functions(NstInfer *infer, NstStmt **stmts, size_t count, size_t first) {
     NstLocal *local = function_local(stmts[first]);
     if (!local || (local->type && local->definition == stmts[first])) return;
-    NstStmt **group = NST_NEW_ARRAY(infer->arena, NstStmt *, count - first);
+    NstStmt **group = nst_calloc(count - first, sizeof *group);
     size_t size = collect_group(stmts, count, first, group);
-    size_t mark = infer->pending->count;
+    size_t mark = infer->pending->count, floor = infer->pending->floor;
+    infer->pending->floor = mark;
     infer->level++;
     NstType **types = nst_type_array(infer, size);
     NstScheme **schemes = NST_NEW_ARRAY(infer->arena, NstScheme *, size);
@@ -152,9 +154,11 @@ void nst_infer_local_functions(NstInfer *infer, NstStmt **stmts, size_t count, s
     infer->level--;
     NstRequirementList unowned = {0};
     nst_generalise(infer, types, schemes, size, mark, infer->current ? &infer->current->looks : &unowned);
+    infer->pending->floor = floor;
     for (size_t i = 0; i < size; i++) {
         NstLocal *member = function_local(group[i]);
         if (schemes[i]->param_count) member->scheme = schemes[i];
         give_inner_uses(infer, member);
     }
+    free(group);
 }

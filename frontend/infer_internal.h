@@ -21,6 +21,7 @@ enum { NST_LEVEL_GLOBAL = 1, NST_LEVEL_FUNCTION = 2 };
 typedef struct NstRequirementList {
     NstRequirement **items;
     size_t count, capacity;
+    size_t floor; // items below belong to definitions around the one being inferred: positions there stay
 } NstRequirementList;
 
 typedef struct NstLoop {

@@ -99,6 +99,7 @@ static Meaning find_trait_method(NstInfer *infer, Lookup *lookup) {
     bool pending = false;
     for (size_t i = 0; i < count; i++) {
         if (!nst_trait_accessible(declarations[i]->trait, infer->module)) continue;
+        if (infer->module->library && !declarations[i]->library) continue; // calls inside the library are never affected
         size_t rank = SIZE_MAX - 1;
         NstFunction *found = trait_method(infer, lookup->receiver, declarations[i], &rank, &pending);
         if (found && rank < best_rank) {

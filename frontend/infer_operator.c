@@ -1,6 +1,7 @@
 #include "frontend/infer_operator.h"
 
 #include "frontend/infer_body.h"
+#include "frontend/infer_call.h"
 #include "frontend/require.h"
 #include "frontend/trait_solve.h"
 
@@ -158,8 +159,11 @@ static NstType *infer_concat(NstInfer *infer, NstExpr *expr, NstType *expected) 
 static NstType *infer_comparison(NstInfer *infer, NstExpr *expr) {
     NstBuiltinTrait which = expr->binary.op <= NST_OP_NE ? NST_TRAIT_EQ : NST_TRAIT_ORD;
     NstTrait *trait = nst_builtin_trait(infer->program, which);
-    NstType *left = nst_infer_expr(infer, expr->binary.left, NULL);
-    NstType *right = nst_infer_expr(infer, expr->binary.right, left);
+    // The operand whose meaning is clear decides that of the other.
+    bool backwards = nst_wants_hint(expr->binary.left) && !nst_wants_hint(expr->binary.right);
+    NstType *hint = backwards ? nst_infer_expr(infer, expr->binary.right, NULL) : NULL;
+    NstType *left = nst_infer_expr(infer, expr->binary.left, hint);
+    NstType *right = backwards ? hint : nst_infer_expr(infer, expr->binary.right, left);
     NstType *result = nst_prim(infer, NST_PRIM_BOOL);
     NstUnify unified = nst_unify(infer, left, right);
     if (unified == NST_UNIFY_OK) {

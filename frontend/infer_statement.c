@@ -7,13 +7,15 @@
 // `f = g`: generalised like the function it names.
 static void bind_alias(NstInfer *infer, NstStmt *stmt) {
     NstLocal *local = stmt->pattern->local;
-    size_t mark = infer->pending->count;
+    size_t mark = infer->pending->count, floor = infer->pending->floor;
+    infer->pending->floor = mark;
     infer->level++;
     NstType *type = nst_infer_expr(infer, stmt->value, NULL);
     infer->level--;
     NstScheme *scheme = NST_NEW(infer->arena, NstScheme);
     NstRequirementList unowned = {0};
     nst_generalise(infer, &type, &scheme, 1, mark, infer->current ? &infer->current->looks : &unowned);
+    infer->pending->floor = floor;
     nst_infer_pattern(infer, stmt->pattern, type);
     if (scheme->param_count && local->type == type) local->scheme = scheme;
 }

@@ -179,7 +179,9 @@ void nst_require(NstInfer *infer, NstRequirement *req) {
         nst_requirements_solve(infer);
         return;
     }
-    NST_PUSH(infer->arena, infer->pending->items, infer->pending->count, infer->pending->capacity, req);
+    NstRequirementList *pending = infer->pending;
+    while (pending->count > pending->floor && pending->items[pending->count - 1]->solved) pending->count--;
+    NST_PUSH(infer->arena, pending->items, pending->count, pending->capacity, req);
     watch(infer, req);
     nst_requirements_solve(infer);
 }
@@ -271,9 +273,14 @@ static bool is_outer(NstType *var, void *data) {
 
 // Rule 3: one operator whose operands nothing else will tell apart. True if there was one.
 static bool settle_operator(NstInfer *infer, size_t mark) {
+    size_t first = mark;
+    while (first < infer->pending->count &&
+           !(is_live(infer->pending->items[first]) && infer->pending->items[first]->kind == NST_REQ_ARITH))
+        first++;
+    if (first == infer->pending->count) return false;
     VarSet outcomes = pending_outcomes(infer);
     bool found = false;
-    for (size_t i = mark; i < infer->pending->count && !found; i++) {
+    for (size_t i = first; i < infer->pending->count && !found; i++) {
         NstRequirement *req = infer->pending->items[i];
         if (!is_live(req) || req->kind != NST_REQ_ARITH || req->same) continue;
         if (!nst_requirement_subject(req, is_deeper, &infer->level)) continue;
@@ -325,6 +332,12 @@ static VarSet determined(const NstInfer *infer, size_t mark, NstType *const *typ
 
 // An overload or method that nothing can determine any more decides with what is known. True if one was decided.
 static bool settle_undetermined(NstInfer *infer, size_t mark, NstType *const *types, size_t count) {
+    bool any = false;
+    for (size_t i = mark; i < infer->pending->count && !any; i++) {
+        const NstRequirement *req = infer->pending->items[i];
+        any = is_live(req) && (req->kind == NST_REQ_OVERLOAD || req->kind == NST_REQ_METHOD);
+    }
+    if (!any) return false;
     VarSet set = determined(infer, mark, types, count);
     bool decided = false;
     for (size_t i = mark; i < infer->pending->count && !decided; i++) {
