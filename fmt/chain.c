@@ -2,6 +2,8 @@
 // a line of its own.
 #include "fmt/printer.h"
 
+#include <string.h>
+
 enum { SHORT_HEAD = 4 }; // columns; a call on a head no longer than this stays with it
 
 typedef struct Segment {
@@ -66,7 +68,13 @@ static Chain flatten(NstPrinter *f, const NstNode *node) {
     return chain;
 }
 
-static bool is_call(const Chain *chain, size_t i) {
+// Only a point that its name follows directly may begin a line (syntax.md 12).
+static bool has_comment_inside(const NstPrinter *f, const Segment *segment) {
+    return memchr(f->text + segment->dot->end, '#', segment->name->start - segment->dot->end) != NULL;
+}
+
+static bool is_call(const NstPrinter *f, const Chain *chain, size_t i) {
+    if (chain->segments[i].dot && has_comment_inside(f, &chain->segments[i])) return false;
     return chain->segments[i].dot && i + 1 < chain->count && chain->segments[i + 1].bracket &&
            chain->segments[i + 1].bracket->kind != NST_NODE_index_expression;
 }
@@ -76,12 +84,12 @@ static bool is_plain_name(const NstNode *node) {
 }
 
 // The first segment that a line may begin with.
-static size_t first_breakable(const Chain *chain) {
+static size_t first_breakable(const NstPrinter *f, const Chain *chain) {
     bool stays = chain->head->kind == NST_NODE_upper_identifier ||
                  (is_plain_name(chain->head) && chain->head->end - chain->head->start <= SHORT_HEAD);
     if (chain->count && !chain->segments[0].dot) stays = false; // `f(x).g()`
     for (size_t i = 0; i < chain->count; i++) {
-        if (!is_call(chain, i)) continue;
+        if (!is_call(f, chain, i)) continue;
         if (!stays) return i;
         stays = false;
     }
@@ -127,9 +135,9 @@ typedef struct Breaks {
 } Breaks;
 
 static Breaks find_breaks(const NstPrinter *f, const Chain *chain) {
-    Breaks breaks = {.first = first_breakable(chain)};
+    Breaks breaks = {.first = first_breakable(f, chain)};
     for (size_t i = breaks.first; i < chain->count; i++) {
-        if (!is_call(chain, i)) continue;
+        if (!is_call(f, chain, i)) continue;
         breaks.calls++;
         breaks.newline |= nst_has_newline(f, end_of(chain, i), chain->segments[i].dot->start);
         breaks.comment |= has_comment_before(f, &chain->segments[i], end_of(chain, i));
@@ -167,7 +175,7 @@ void nst_print_chain(NstPrinter *f, const NstNode *node) {
     if (breakable) nst_indent(f);
     if (target) nst_hug_begin(f, &hug, target, group);
     for (size_t i = 0; i < chain.count; i++) {
-        if (breakable && i >= breaks.first && is_call(&chain, i)) nst_emit_line(f, NST_LINE_SOFT);
+        if (breakable && i >= breaks.first && is_call(f, &chain, i)) nst_emit_line(f, NST_LINE_SOFT);
         print_segment(f, &chain.segments[i]);
     }
     if (target) nst_hug_end(f, &hug);

@@ -122,15 +122,19 @@ static bool same_separators(Check *check) {
     return true;
 }
 
+static bool is_word(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 // Whether a newline between the two tokens of the output means as much as a blank (N1 to N4).
 static bool is_free(const Reader *out) {
-    static const char *const words[] = {"then", "else", "catch", "finally", "end", "|>", ".", NULL};
+    static const char *const words[] = {"then", "else", "catch", "finally", "end", "|>", NULL};
     if (out->in_round || out->token.kind == NST_TOKEN_CLOSE || out->token.kind == NST_TOKEN_END) return true;
     if (!nst_token_ends_operand(out->text, out->before)) return true;
     if (out->separator_count) return true;
     for (const char *const *word = words; *word; word++)
         if (nst_token_is(out->text, out->token, *word)) return true;
-    return false;
+    return nst_token_is(out->text, out->token, ".") && is_word(out->text[out->token.end]);
 }
 
 static bool same_newlines(Check *check) {

@@ -3,6 +3,7 @@
 
 #include "fmt/check.h"
 #include "fmt/printer.h"
+#include "fmt/same_tree.h"
 #include "frontend/guard.h"
 
 #include <pthread.h>
@@ -318,19 +319,21 @@ static void release(Format *format) {
     free(format->out.bytes);
 }
 
-// The result formatted again must be itself.
-static void verify(const char *path, NstFmtResult *result, const NstFmtOptions *options) {
-    NstFmtOptions again = {.style = options->style};
-    if (options->line_count) return; // an unselected item may change
-    NstFmtResult second = nst_fmt_text(path, result->text, result->size, &again);
-    bool same = second.status == result->status && !second.changed;
-    if (!same) {
-        result->failure = nst_strdup(second.failure ? second.failure : "formatting the result again gives another text");
-        result->status = NST_FMT_INTERNAL;
-        free(result->text);
-        result->text = NULL;
-    }
-    nst_fmt_result_free(&second);
+// The result parsed in full has the same tree, and formatted again it is itself.
+static const char *verify(const Format *format, const char *path, const NstFmtResult *result) {
+    NstFmtOptions again = {.style = format->options->style};
+    Format second = {.options = &again};
+    const char *failure = NULL;
+    parse(&second, path, result->text, result->size);
+    if (!second.syntax.root || (second.diags->count > 0) != (result->status == NST_FMT_BROKEN) ||
+        !nst_same_tree(format->syntax.root, format->printer.text, second.syntax.root, second.printer.text))
+        failure = "the result has another syntax tree";
+    release(&second);
+    if (failure || format->options->line_count) return failure; // items that were not selected may still change
+    NstFmtResult formatted = nst_fmt_text(path, result->text, result->size, &again);
+    if (formatted.status != result->status || formatted.changed) failure = "formatting the result again gives another text";
+    nst_fmt_result_free(&formatted);
+    return failure;
 }
 
 NstFmtResult nst_fmt_text(const char *path, const char *text, size_t size, const NstFmtOptions *options) {
@@ -345,19 +348,22 @@ NstFmtResult nst_fmt_text(const char *path, const char *text, size_t size, const
     }
     collect_units(&format);
     run_with_stack(&format);
-    if (format.failure) {
-        result.status = NST_FMT_INTERNAL;
-        result.failure = nst_strdup(format.failure);
-    } else {
+    if (!format.failure) {
         nst_buffer_add(&format.out, "", 0);
         result.status = result.diagnostics ? NST_FMT_BROKEN : NST_FMT_OK;
         result.text = format.out.bytes;
         result.size = format.out.size;
         result.changed = result.size != size || memcmp(result.text, text, size) != 0;
         format.out = (NstFmtBuffer){0};
+        if (options->verify) format.failure = verify(&format, path, &result);
+    }
+    if (format.failure) {
+        free(result.text);
+        result.text = NULL;
+        result.status = NST_FMT_INTERNAL;
+        result.failure = nst_strdup(format.failure);
     }
     release(&format);
-    if (options->verify && result.text) verify(path, &result, options);
     return result;
 }
 

@@ -119,8 +119,10 @@ static char *splice(const File *file, size_t start, size_t end, const char *inse
     return text;
 }
 
+static bool verifies;
+
 static NstFmtResult format(const char *text, size_t size, uint32_t width) {
-    NstFmtOptions options = {.style = nst_fmt_default_style()};
+    NstFmtOptions options = {.style = nst_fmt_default_style(), .verify = verifies};
     options.style.width = width;
     return nst_fmt_text("mutant.nos", text, size, &options);
 }
@@ -165,6 +167,7 @@ static const char *check_mutant(const char *text, size_t size, uint32_t width, b
 
 static int run_mutants(long count) {
     long done = 0, refused_count = 0, failures = 0;
+    verifies = true;
     for (; done < count && failures < 5; done++) {
         const File *file = &files[random_below((uint32_t)file_count)];
         Tokens tokens = scan_all(file->text, file->size);
