@@ -90,6 +90,26 @@ static bool set_json(Settings *s, const char *operand) { (void)operand; s->json 
 static bool set_check(Settings *s, const char *operand) { (void)operand; s->check_only = true; return true; }
 static bool set_stats(Settings *s, const char *operand) { (void)operand; s->run.stats = true; return true; }
 static bool set_debug(Settings *s, const char *operand) { (void)operand; s->run.debug = true; return true; }
+static bool set_trace(Settings *s, const char *operand) {
+    static const struct { const char *word; uint32_t bit; } kinds[] = {
+        { "spawn", NST_TRACE_SPAWN }, { "send", NST_TRACE_SEND }, { "receive", NST_TRACE_RECEIVE },
+        { "exit", NST_TRACE_EXIT }, { "call", NST_TRACE_CALL },
+    };
+    if (!operand) {
+        s->run.trace = NST_TRACE_SPAWN | NST_TRACE_SEND | NST_TRACE_RECEIVE | NST_TRACE_EXIT;
+        return true;
+    }
+    for (s->run.trace = 0; *operand;) {
+        size_t size = strcspn(operand, ",");
+        uint32_t bit = 0;
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+            if (strlen(kinds[i].word) == size && memcmp(kinds[i].word, operand, size) == 0) bit = kinds[i].bit;
+        if (!bit) return false;
+        s->run.trace |= bit;
+        operand += size + (operand[size] == ',');
+    }
+    return s->run.trace != 0;
+}
 static bool set_no_jit(Settings *s, const char *operand) { (void)s; (void)operand; return true; }
 static bool set_lib(Settings *s, const char *operand) { (void)operand; s->program.lib = true; return true; }
 static bool set_deny(Settings *s, const char *operand) { (void)operand; s->deny_warnings = true; return true; }
@@ -107,7 +127,8 @@ static bool set_timeout(Settings *s, const char *operand) {
 }
 
 typedef struct Option {
-    const char *name, *short_name, *operand; // operand: its name in the help, null if there is none
+    const char *name, *short_name;
+    const char *operand; // its name in the help, null if there is none; in brackets: only after `=`
     unsigned commands;
     ReadOperand *read;
     const char *help;
@@ -134,6 +155,7 @@ static const Option options[] = {
     { "--schedule", NULL, "seed:N|pct:D", RUN | TEST, set_schedule, "one thread, virtual clock, seeded interleaving" },
     { "--stats", NULL, NULL, RUN, set_stats, "processes, messages, reductions, collections, memory at exit" },
     { "--threads", NULL, "N", RUN | TEST, set_threads, "scheduler threads, 1 to 1024" },
+    { "--trace", NULL, "[=WHAT]", RUN, set_trace, "process events on standard error: spawn,send,receive,exit,call" },
     { "--timeout", NULL, "SECONDS", TEST, set_timeout, "time limit of one test (default 60)" },
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };
@@ -324,7 +346,7 @@ static int run_help(Settings *s, char **words, int count) {
         if (!(option->commands & command->bit)) continue;
         char left[64];
         snprintf(left, sizeof left, "%s%s%s%s%s", option->short_name ? option->short_name : "",
-                 option->short_name ? ", " : "", option->name, option->operand ? " " : "",
+                 option->short_name ? ", " : "", option->name, option->operand && *option->operand != '[' ? " " : "",
                  option->operand ? option->operand : "");
         printf("  %-28s %s\n", left, option->help);
     }
@@ -381,7 +403,9 @@ int main(int argc, char **argv) {
         const Option *option = find_option(word, equals ? (size_t)(equals - word) : strlen(word), command->bit);
         if (!option || (equals && !option->operand)) return usage_error(command, "unknown option '%s'", word);
         const char *operand = NULL;
-        if (option->operand) {
+        if (option->operand && *option->operand == '[') {
+            operand = equals ? equals + 1 : NULL;
+        } else if (option->operand) {
             if (equals) operand = equals + 1;
             else if (at < argc) operand = argv[at++];
             else return usage_error(command, "option '%s' needs an operand", word);

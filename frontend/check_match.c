@@ -106,14 +106,16 @@ static void check_exhaustive(NstProgram *program, const NstExpr *e) {
     }
 }
 
-static void check_arms(NstProgram *program, const NstArm *arms, size_t count) {
+// `any_type`: the arms of a catch, which see values of every type, so that only a name or `_` matches all of them.
+static void check_arms(NstProgram *program, const NstArm *arms, size_t count, bool any_type) {
     const NstArm *all = NULL;
     for (size_t i = 0; i < count; i++) {
         if (all) {
             NstDiag *diag = nst_diag_add(program->diags, NST_DIAG_UNREACHABLE, arms[i].pattern->span,
                                          "unreachable arm: an earlier arm matches everything");
             nst_diag_label(program->diags, diag, all->pattern->span, "this arm matches everything");
-        } else if (!arms[i].guard && is_irrefutable(arms[i].pattern)) {
+        } else if (!arms[i].guard && is_irrefutable(arms[i].pattern) &&
+                   (!any_type || is_catch_all(arms[i].pattern))) {
             all = &arms[i];
         }
     }
@@ -123,9 +125,9 @@ static bool visit_expr(void *context, NstExpr *e) {
     NstProgram *program = context;
     if (e->kind == NST_EXPR_MATCH) {
         check_exhaustive(program, e);
-        check_arms(program, e->match.arms, e->match.arm_count);
+        check_arms(program, e->match.arms, e->match.arm_count, false);
     } else if (e->kind == NST_EXPR_TRY) {
-        check_arms(program, e->try_.arms, e->try_.arm_count);
+        check_arms(program, e->try_.arms, e->try_.arm_count, true);
     }
     return true;
 }

@@ -37,7 +37,7 @@ static NstValue group_text(NstProcess *process, const Search *search, size_t gro
 }
 
 NST_PRIMITIVE(regex_matches) {
-    Search search;
+    Search search = {0};
     NstPrimStatus status = begin(process, args, &search);
     if (status != NST_PRIM_OK) return status;
     bool found;
@@ -49,7 +49,7 @@ NST_PRIMITIVE(regex_matches) {
 
 // The first match and its groups as a list; [] if there is none.
 NST_PRIMITIVE(regex_captures) {
-    Search search;
+    Search search = {0};
     NstPrimStatus status = begin(process, args, &search);
     if (status != NST_PRIM_OK) return status;
     bool found;
@@ -64,7 +64,7 @@ NST_PRIMITIVE(regex_captures) {
 }
 
 NST_PRIMITIVE(regex_find_all) {
-    Search search;
+    Search search = {0};
     NstPrimStatus status = begin(process, args, &search);
     if (status != NST_PRIM_OK) return status;
     NstObject *matches = nst_list_builder(process, 0);
@@ -78,7 +78,7 @@ NST_PRIMITIVE(regex_find_all) {
 }
 
 NST_PRIMITIVE(regex_split) {
-    Search search;
+    Search search = {0};
     NstPrimStatus status = begin(process, args, &search);
     if (status != NST_PRIM_OK) return status;
     NstObject *pieces = nst_list_builder(process, 0);
@@ -142,7 +142,7 @@ static void append_replacement(NstTextBuffer *out, const Search *search, const N
 // (text, pattern, replacement, all: Bool)
 NST_PRIMITIVE(regex_replace) {
     NST_EXPECT_KIND(args[2], NST_KIND_STRING, "String");
-    Search search;
+    Search search = {0};
     NstPrimStatus status = begin(process, args, &search);
     if (status != NST_PRIM_OK) return status;
     const NstString *text = nst_as_string(search.text);
