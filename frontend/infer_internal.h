@@ -95,6 +95,7 @@ struct NstInfer {
     // unify.c
     struct { NstType *var; uint32_t level; bool bound; } *trail;
     size_t trail_count, trail_capacity, trials;
+    uint32_t visit;
     NstRequirement **woken;  // queue
     size_t woken_first, woken_count, woken_capacity;
     // infer_function.c

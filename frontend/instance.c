@@ -104,6 +104,7 @@ NstType *nst_intern(NstInfer *infer, NstTypeKind kind, NstTypeDecl *decl, NstTyp
     NstType *kept = nst_arena_copy(infer->arena, &type, sizeof type);
     kept->args = nst_type_array(infer, count);
     if (count) memcpy(kept->args, args, count * sizeof *args);
+    kept->interned = kept;
     t->types[at] = kept;
     t->type_count++;
     return kept;
@@ -135,10 +136,13 @@ NstType *nst_concrete(NstInfer *infer, const NstInstance *instance, NstType *typ
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_PARAM) return param_in(infer, instance, type);
     if (type->kind != NST_TY_CON && type->kind != NST_TY_TUPLE && type->kind != NST_TY_FUN) return any_type(infer);
+    if (type->interned) return type->interned;
     NstType *small[SMALL], **args = type->arg_count > SMALL ? nst_type_array(infer, type->arg_count) : small;
     for (size_t i = 0; i < type->arg_count; i++) args[i] = nst_concrete(infer, instance, type->args[i]);
     NstType *result = type->kind == NST_TY_FUN ? nst_concrete(infer, instance, type->result) : NULL;
-    return nst_intern(infer, type->kind, type->decl, args, type->arg_count, result);
+    NstType *kept = nst_intern(infer, type->kind, type->decl, args, type->arg_count, result);
+    if (type->closed) type->interned = kept;
+    return kept;
 }
 
 // ---- Instances --------------------------------------------------------------------------

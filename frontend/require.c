@@ -71,6 +71,7 @@ typedef bool VarTest(NstType *var, void *data);
 static bool any_leaf(NstType *type, VarTest *test, void *data) {
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_VAR || type->kind == NST_TY_PARAM) return test(type, data);
+    if (type->closed) return false;
     for (size_t i = 0; i < type->arg_count; i++)
         if (any_leaf(type->args[i], test, data)) return true;
     return type->kind == NST_TY_FUN && any_leaf(type->result, test, data);
@@ -219,6 +220,7 @@ static bool set_add(VarSet *set, NstType *type) {
         set->vars[set->count++] = type;
         return true;
     }
+    if (type->closed) return false;
     for (size_t i = 0; i < type->arg_count; i++) added |= set_add(set, type->args[i]);
     if (type->kind == NST_TY_FUN) added |= set_add(set, type->result);
     return added;

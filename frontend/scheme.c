@@ -22,7 +22,7 @@ NstType *nst_scheme_add_param(NstInfer *infer, NstScheme *scheme, NstName name) 
 NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner, NstType *const *args) {
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_PARAM) return type->owner == owner ? args[type->id] : type;
-    if (type->arg_count == 0 && type->kind != NST_TY_FUN) return type;
+    if (type->closed || (type->arg_count == 0 && type->kind != NST_TY_FUN)) return type;
     NstType **changed = NULL;
     for (size_t i = 0; i < type->arg_count; i++) {
         NstType *arg = nst_scheme_apply(infer, type->args[i], owner, args);
@@ -36,6 +36,9 @@ NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner
     NstType *result = type->kind == NST_TY_FUN ? nst_scheme_apply(infer, type->result, owner, args) : NULL;
     if (!changed && result == type->result) return type;
     NstType *copy = nst_arena_copy(infer->arena, type, sizeof *type);
+    copy->closed = false;
+    copy->interned = NULL;
+    copy->visit = 0;
     if (changed) copy->args = changed;
     copy->result = result;
     return copy;
@@ -79,6 +82,7 @@ static void quantify(Generaliser *to, NstType *type) {
         owner->params = params;
         return;
     }
+    if (type->closed) return;
     for (size_t i = 0; i < type->arg_count; i++) quantify(to, type->args[i]);
     if (type->kind == NST_TY_FUN) quantify(to, type->result);
 }
@@ -98,6 +102,7 @@ static void quantify_requirement(Generaliser *to, NstRequirement *req) {
 static void mark_params(NstType *type, const NstScheme *owner, bool *marks) {
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_PARAM && type->owner == owner) marks[type->id] = true;
+    if (type->closed) return;
     for (size_t i = 0; i < type->arg_count; i++) mark_params(type->args[i], owner, marks);
     if (type->kind == NST_TY_FUN) mark_params(type->result, owner, marks);
 }

@@ -89,7 +89,7 @@ NstType *nst_error_type(NstInfer *infer) {
 
 NstType *nst_type_copy(NstInfer *infer, NstType *type) {
     type = nst_type_resolve(type);
-    if (type->arg_count == 0 && type->kind != NST_TY_FUN) return type;
+    if (type->closed || (type->arg_count == 0 && type->kind != NST_TY_FUN)) return type;
     NstType *copy = nst_arena_copy(infer->arena, type, sizeof *type);
     copy->args = nst_type_array(infer, type->arg_count);
     for (size_t i = 0; i < type->arg_count; i++) copy->args[i] = nst_type_copy(infer, type->args[i]);
@@ -127,6 +127,7 @@ bool nst_prim_is_numeric(NstPrimType prim) {
 bool nst_type_has_vars(NstType *type) {
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_VAR) return true;
+    if (type->closed) return false;
     for (size_t i = 0; i < type->arg_count; i++)
         if (nst_type_has_vars(type->args[i])) return true;
     return type->kind == NST_TY_FUN && nst_type_has_vars(type->result);
@@ -135,6 +136,7 @@ bool nst_type_has_vars(NstType *type) {
 bool nst_type_has_params(NstType *type) {
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_PARAM) return true;
+    if (type->closed) return false;
     for (size_t i = 0; i < type->arg_count; i++)
         if (nst_type_has_params(type->args[i])) return true;
     return type->kind == NST_TY_FUN && nst_type_has_params(type->result);
@@ -142,7 +144,7 @@ bool nst_type_has_params(NstType *type) {
 
 // ---- Showing ----------------------------------------------------------------------------
 
-enum { SHOWN_VARS = 64, SHOWN_DEPTH = 60 };
+enum { SHOWN_VARS = 64, SHOWN_DEPTH = 60, SHOWN_SIZE = 400, NAMESAKE_DEPTH = 12 };
 
 typedef struct Printer {
     char *text;
@@ -164,7 +166,7 @@ static void put(Printer *printer, const char *text) {
 
 // True if `type` mentions another declaration of the same name.
 static bool mentions_namesake(const NstType *type, const NstTypeDecl *decl, int depth) {
-    if (!type || depth > SHOWN_DEPTH) return false;
+    if (!type || depth > NAMESAKE_DEPTH) return false;
     type = target(type);
     if (type->kind == NST_TY_CON && type->decl != decl && type->decl->name == decl->name) return true;
     for (size_t i = 0; i < type->arg_count; i++)
@@ -193,7 +195,7 @@ static void put_types(Printer *printer, NstType *const *types, size_t count, int
 
 static void put_type(Printer *printer, const NstType *type, int depth) {
     type = target(type);
-    if (depth > SHOWN_DEPTH) {
+    if (depth > SHOWN_DEPTH || printer->size > SHOWN_SIZE) {
         put(printer, "…");
         return;
     }

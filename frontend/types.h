@@ -37,6 +37,9 @@ struct NstType {
     NstName name;            // PARAM, VAR: the written name if any (for messages)
     bool dynamic;            // VAR, PARAM: stands for values whose type only the run time knows (messages, contents of
                              // untyped mvars, loose places): what stays unknown is decided by the values
+    bool closed;             // known to contain neither variables nor params
+    NstType *interned;       // instance.c: the interned form of a closed type
+    uint32_t visit;          // unify.c: last walk that was here (types share parts)
     struct NstWatch *watch;  // VAR: requirements to look at again when it is bound (require.h)
 };
 

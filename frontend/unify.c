@@ -17,23 +17,41 @@ static void remember(NstInfer *infer, NstType *var, bool bound) {
     infer->trail[infer->trail_count++].bound = bound;
 }
 
+static bool is_closed(NstType *type) {
+    type = nst_type_resolve(type);
+    return type->closed || ((type->kind == NST_TY_CON || type->kind == NST_TY_TUPLE) && type->arg_count == 0);
+}
+
 // Brings the variables inside `type` up to the level of the variable that is being bound to it; false if that
 // variable is among them. What a dynamic variable consists of is dynamic.
 static bool adjust(NstInfer *infer, const NstType *var, NstType *type) {
     type = nst_type_resolve(type);
+    if (type->closed) return true;
     if (type == var) return false;
     if (type->kind == NST_TY_VAR && type->level > var->level) {
         remember(infer, type, false);
         type->level = var->level;
     }
     if (var->dynamic && type->kind == NST_TY_VAR && !infer->trials) type->dynamic = true;
-    for (size_t i = 0; i < type->arg_count; i++)
+    if (type->arg_count == 0 && type->kind != NST_TY_FUN) return true;
+    if (type->visit == infer->visit) return true;
+    type->visit = infer->visit;
+    bool closed = !infer->trials;
+    for (size_t i = 0; i < type->arg_count; i++) {
         if (!adjust(infer, var, type->args[i])) return false;
-    return type->kind != NST_TY_FUN || adjust(infer, var, type->result);
+        closed = closed && is_closed(type->args[i]);
+    }
+    if (type->kind == NST_TY_FUN) {
+        if (!adjust(infer, var, type->result)) return false;
+        closed = closed && is_closed(type->result);
+    }
+    type->closed = closed;
+    return true;
 }
 
 static NstUnify bind(NstInfer *infer, NstType *var, NstType *type) {
     if (type->kind == NST_TY_VAR && type->dynamic) var->dynamic = true;
+    infer->visit++;
     if (!adjust(infer, var, type)) return NST_UNIFY_INFINITE;
     remember(infer, var, true);
     var->link = type;
