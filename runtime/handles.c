@@ -78,6 +78,16 @@ void nst_handles_release(NstHandles *handles, NstHandle *handle) {
     if (last) destroy(handle);
 }
 
+int64_t nst_handles_find(NstHandles *handles, bool (*wanted)(void *thing, void *context), void *context) {
+    pthread_mutex_lock(&handles->lock);
+    int64_t number = 0;
+    for (size_t i = 0; i < handles->count && number == 0; i++) {
+        if (wanted(handles->entries[i].handle->thing, context)) number = handles->entries[i].number;
+    }
+    pthread_mutex_unlock(&handles->lock);
+    return number;
+}
+
 bool nst_handles_remove(NstHandles *handles, int64_t number) {
     pthread_mutex_lock(&handles->lock);
     size_t i = find(handles, number);

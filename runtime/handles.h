@@ -26,6 +26,8 @@ int64_t nst_handles_add(NstHandles *handles, void *thing, void (*destroy)(void *
 // The object, held until released; null if there is none.
 NstHandle *nst_handles_hold(NstHandles *handles, int64_t number);
 void nst_handles_release(NstHandles *handles, NstHandle *handle);
+// The lowest number whose thing is wanted; 0 if there is none.
+int64_t nst_handles_find(NstHandles *handles, bool (*wanted)(void *thing, void *context), void *context);
 // Takes the number out of the table; false if it is not in it.
 bool nst_handles_remove(NstHandles *handles, int64_t number);
 

@@ -15,9 +15,15 @@ typedef struct NstLibState {
     struct NstHandles *files;    // File.open
     struct NstHandles *commands; // Exec.start
     struct NstHandles *sockets;  // Tcp
+    struct NstHandles *servers;  // Server.bind
+    struct NstHandles *requests; // requests without an answer yet
+    struct NstHandles *websockets, *writers; // the writers of WebSocket.split count on their own
     struct NstJsonType *json;    // json_value.c; made on first use
 } NstLibState;
 
 NstLibState *nst_lib_state(NstVm *vm);
+
+// A process was killed or has ended by an exception: closes its listening servers (concurrency.md 2.3).
+void nst_lib_process_failed(NstVm *vm, NstPid pid);
 
 #endif

@@ -46,8 +46,12 @@ NstPrimStatus nst_os_job_result(NstProcess *process, NstOsJob **job) {
     }
 }
 
+NstPrimStatus nst_os_job_start_dropping(NstProcess *process, NstOsJob *job, void (*drop)(void *job)) {
+    return nst_blocking_run(process, run, drop, job);
+}
+
 NstPrimStatus nst_os_job_start(NstProcess *process, NstOsJob *job) {
-    return nst_blocking_run(process, run, nst_os_job_free, job);
+    return nst_os_job_start_dropping(process, job, nst_os_job_free);
 }
 
 bool nst_os_job_failed(const NstOsJob *job) { return job->error != 0 || job->message; }

@@ -23,6 +23,7 @@ typedef struct NstOsJob {
     char **words, **environment;       // commands: owned blocks
     NstHandles *handles;
     NstHandle *handle;                 // held
+    void *subject;                     // by operation; not freed with the job
     // Results
     const char *kind;                  // of a failure: "io_error", …
     int error;                         // errno, or 0
@@ -37,6 +38,8 @@ void nst_os_job_free(void *job);
 // *job is the finished job, or null: then OK says that none has been started yet, BLOCK that one is under way.
 NstPrimStatus nst_os_job_result(NstProcess *process, NstOsJob **job);
 NstPrimStatus nst_os_job_start(NstProcess *process, NstOsJob *job);
+// The same for a job whose result needs more than nst_os_job_free when the process has ended meanwhile.
+NstPrimStatus nst_os_job_start_dropping(NstProcess *process, NstOsJob *job, void (*drop)(void *job));
 
 bool nst_os_job_failed(const NstOsJob *job);
 // Raises the job's failure as (kind, message) and frees the job.
