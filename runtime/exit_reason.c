@@ -2,7 +2,6 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "frontend/arena.h"
 #include "runtime/link.h"
@@ -75,15 +74,18 @@ NstValue nst_exit_to_value(NstProcess *process, const NstExitReason *reason) {
     return nst_object(object);
 }
 
-bool nst_exit_from_value(NstValue value, NstExitReason *out) {
+bool nst_exit_from_value(NstVm *vm, NstValue value, NstExitReason *out) {
+    const NstLayout *const *reasons = layouts(vm)->reasons;
     if (value.tag == NST_TAG_CTOR) {
-        const char *name = nst_name_text(value.w.layout->name);
-        *out = (NstExitReason){ .kind = !strcmp(name, "Normal") ? NST_EXIT_NORMAL
-                                        : !strcmp(name, "Shutdown") ? NST_EXIT_SHUTDOWN
-                                                                    : NST_EXIT_KILLED };
-        return true;
+        for (NstExitKind kind = NST_EXIT_NORMAL; kind < NST_EXIT_ERROR; kind++) {
+            if (value.w.layout != reasons[kind]) continue;
+            *out = (NstExitReason){ .kind = kind };
+            return true;
+        }
+        return false;
     }
-    if (!nst_is_kind(value, NST_KIND_DATA) || value.w.o->count != 1) return false;
+    if (!nst_is_kind(value, NST_KIND_DATA)) return false;
+    if (((const NstData *)value.w.o)->layout != reasons[NST_EXIT_ERROR]) return false;
     NstValue text = nst_slot(value.w.o, 0);
     if (!nst_is_kind(text, NST_KIND_STRING)) return false;
     *out = nst_exit_error(((const NstString *)text.w.o)->bytes);

@@ -17,7 +17,7 @@ void nst_exit_free(NstExitReason *reason);
 
 // Between the C form and the values of the library's types, in the process's heap.
 NstValue nst_exit_to_value(NstProcess *process, const NstExitReason *reason);
-bool nst_exit_from_value(NstValue value, NstExitReason *out); // false: not an ExitReason
+bool nst_exit_from_value(NstVm *vm, NstValue value, NstExitReason *out); // false: not an ExitReason
 NstValue nst_exit_down(NstProcess *process, uint64_t ref, NstPid pid, const NstExitReason *reason);   // Down(…)
 NstValue nst_exit_message(NstProcess *process, NstPid pid, const NstExitReason *reason);              // Exit(…)
 

@@ -100,6 +100,11 @@ static bool drain(struct NstProcessShared *shared) {
 
 void nst_receive_begin(NstProcess *process, bool has_timeout, int64_t timeout_ms) {
     struct NstProcessShared *shared = process->shared;
+    if (shared->cursor && *shared->cursor) { // a guard runs this receive, or has thrown; then remembering does no harm
+        shared->outer = *shared->cursor;
+        shared->outer_timed = shared->receive_timed;
+        shared->outer_deadline = shared->deadline;
+    }
     shared->cursor = &shared->saved;
     shared->receive_timed = has_timeout;
     if (has_timeout) shared->deadline = nst_gate_deadline(process->vm, timeout_ms);
@@ -121,13 +126,21 @@ static void import(NstProcess *process, NstMessage *message) {
 }
 
 static void end_receive(NstProcess *process) {
-    process->shared->cursor = NULL;
+    struct NstProcessShared *shared = process->shared;
     nst_timer_disarm(process);
+    shared->cursor = NULL;
+    if (!shared->outer) return;
+    NstMessage **link = &shared->saved;
+    while (*link && *link != shared->outer) link = &(*link)->next;
+    shared->cursor = link;
+    shared->receive_timed = shared->outer_timed;
+    shared->deadline = shared->outer_deadline;
+    shared->outer = NULL;
 }
 
 NstWait nst_receive_examine(NstProcess *process, NstValue *out) {
     struct NstProcessShared *shared = process->shared;
-    if (!shared->cursor) shared->cursor = &shared->saved; // a guard has run a receive of its own
+    if (!shared->cursor) shared->cursor = &shared->saved;
     while (!*shared->cursor && !drain(shared)) {
         // The clock is read before the last look: a message that is there when the deadline passes wins.
         if (shared->receive_timed && nst_gate_now(process->vm) >= shared->deadline) {
@@ -160,6 +173,7 @@ static void unlink_at(struct NstProcessShared *shared, NstMessage **link) {
     *link = message->next;
     if (shared->saved_end == &message->next) shared->saved_end = link;
     if (shared->cursor == &message->next) shared->cursor = link;
+    if (shared->outer == message) shared->outer = NULL;
     atomic_fetch_sub_explicit(&shared->mailbox_count, 1, memory_order_relaxed);
     free_message(message);
 }

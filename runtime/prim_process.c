@@ -59,7 +59,7 @@ NST_PRIMITIVE(process_trap_exit) {
 
 NST_PRIMITIVE(process_exit) {
     NstExitReason reason;
-    if (!nst_exit_from_value(args[0], &reason)) return nst_raise_type(process, "ExitReason", args[0]);
+    if (!nst_exit_from_value(process->vm, args[0], &reason)) return nst_raise_type(process, "ExitReason", args[0]);
     nst_exit_free(&reason);
     process->result = args[0];
     process->exiting = true;

@@ -84,8 +84,10 @@ struct NstProcessShared {
     // ---- Private to the owner of RUNNING ----
     uint32_t parking;          // the waiting state that an operation has prepared
     uint32_t first_turn;       // reductions left of the first turn, 0: over
-    bool started, sleeping, receive_timed, armed;
+    bool started, sleeping, receive_timed, outer_timed, armed;
     NstMessage *saved, **saved_end, **cursor; // mailbox.c: private queue, place of examination
+    NstMessage *outer;         // mailbox.c: what the receive was examining whose guard runs this one
+    int64_t outer_deadline;
     int64_t deadline, sleep_until; // of receive and of sleep, in nanoseconds of the run's clock
     struct NstMvarCell *held;     // mvar.c: mvars whose lock it owns
     struct NstMvarCell *queued_for; // mvar.c: the operation that waits is executed again and then finds its grant

@@ -121,6 +121,24 @@ static int conclude(NstVm *vm, NstStopCause cause, const NstProcess *main) {
     }
 }
 
+// The tool exits after its one run: giving back a large program's heaps piece by piece would only cost time. Builds that
+// look for leaks do it nevertheless.
+static void finish_run(NstVm *vm, bool quiet) {
+#if defined(__SANITIZE_ADDRESS__)
+    bool give_back = quiet;
+#else
+    bool give_back = false;
+    (void)quiet;
+#endif
+    static NstVm *kept; // reachable
+    if (give_back) {
+        nst_vm_free(vm);
+    } else {
+        kept = vm;
+    }
+    (void)kept;
+}
+
 int nst_runtime_run(NstProgram *program, const NstRunOptions *options) {
     OldSignals old;
     sem_init(&finished, 0, 0);
@@ -128,7 +146,7 @@ int nst_runtime_run(NstProgram *program, const NstRunOptions *options) {
     NstVm *vm = nst_vm_new(program, options);
     NstProcess *main = start_main(vm, nst_program_entry(program));
     NstStopCause cause = wait_for_end(vm, -1);
-    nst_scheduler_join(vm, RUN_JOIN_MS);
+    bool quiet = nst_scheduler_join(vm, RUN_JOIN_MS);
     int status;
     if (cause == NST_CAUSE_INTERRUPTED || cause == NST_CAUSE_TERMINATED) {
         status = conclude(vm, cause, main); // somebody may hang in a write: take no lock for granted
@@ -140,7 +158,7 @@ int nst_runtime_run(NstProgram *program, const NstRunOptions *options) {
     }
     if (options->stats) nst_stats_write(vm);
     restore_signals(&old);
-    // The tool exits now: giving back a large program's heaps piece by piece would only cost time.
+    finish_run(vm, quiet);
     return status;
 }
 

@@ -94,7 +94,7 @@ static void main_stopped(NstProcess *process, NstStop stop) {
         return;
     }
     NstExitReason reason = { .kind = NST_EXIT_ERROR };
-    bool exited = stop == NST_STOP_EXITED && nst_exit_from_value(process->result, &reason);
+    bool exited = stop == NST_STOP_EXITED && nst_exit_from_value(process->vm, process->result, &reason);
     trace_main_exit(process, &reason);
     if (exited && reason.kind == NST_EXIT_NORMAL) {
         process->result = NST_UNIT;
@@ -116,7 +116,7 @@ static void stopped(NstWorker *worker, NstProcess *process, NstStop stop) {
         nst_process_report(process, NULL);
         char *text = nst_exec_show(process, process->exception);
         reason = (NstExitReason){ .kind = NST_EXIT_ERROR, .text = text };
-    } else if (stop == NST_STOP_EXITED && nst_exit_from_value(process->result, &reason) &&
+    } else if (stop == NST_STOP_EXITED && nst_exit_from_value(process->vm, process->result, &reason) &&
                reason.kind == NST_EXIT_ERROR) {
         nst_process_report(process, reason.text);
     }

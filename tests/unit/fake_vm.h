@@ -28,6 +28,7 @@ struct FakeProcess {
     int pc;
     int64_t n, m;
     NstPid peer;
+    FakeProcess *next;
 };
 
 static NstValue fake_function(FakeProcess *self) {
@@ -45,9 +46,13 @@ static NstStop fake_slice(NstProcess *process, int64_t slice) {
     return self->step(process, self);
 }
 
+static _Atomic(FakeProcess *) fake_all; // freed after the run: processes end in many ways
+
 static FakeProcess *fake_new(FakeStep step, int64_t n, NstPid peer) {
-    FakeProcess *self = calloc(1, sizeof *self); // freed with the tool: processes end in many ways
+    FakeProcess *self = calloc(1, sizeof *self);
     *self = (FakeProcess){ .step = step, .n = n, .peer = peer };
+    self->next = atomic_load(&fake_all);
+    while (!atomic_compare_exchange_weak(&fake_all, &self->next, self)) {}
     return self;
 }
 
@@ -96,6 +101,10 @@ static NstStopCause fake_run_in(NstVm *vm, FakeStep step, int64_t n) {
     NstStopCause cause = (NstStopCause)atomic_load(&vm->scheduler->cause);
     nst_vm_free(vm);
     sem_destroy(&finished);
+    for (FakeProcess *fake = atomic_exchange(&fake_all, NULL), *next; fake; fake = next) {
+        next = fake->next;
+        free(fake);
+    }
     return cause;
 }
 
