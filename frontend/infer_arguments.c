@@ -163,8 +163,8 @@ static void report_pass(NstInfer *infer, const NstCallSite *site, NstUnify why, 
     nst_infer_mismatch(infer, why, expected, found, span, quote);
 }
 
-// A function of n parameters for one that takes an n-tuple (types.md 4); an open parameter becomes the tuple.
-static bool spreads(NstInfer *infer, const NstType *expected, const NstType *found, NstUnify *result) {
+bool nst_spreads(NstInfer *infer, const NstType *expected, const NstType *found, NstUnify *result) {
+    if (expected->kind != NST_TY_FUN || found->kind != NST_TY_FUN) return false;
     if (expected->arg_count != 1 || found->arg_count < 2) return false;
     NstType *only = nst_type_resolve(expected->args[0]);
     if (only->kind != NST_TY_VAR && only->kind != NST_TY_ANY &&
@@ -181,7 +181,7 @@ bool nst_pass(NstInfer *infer, const NstCallSite *site, NstType *expected, NstTy
     bool functions = expected->kind == NST_TY_FUN && found->kind == NST_TY_FUN;
     NstUnify result = NST_UNIFY_OK;
     if (functions && expected->arg_count != found->arg_count) {
-        if (!spreads(infer, expected, found, &result)) {
+        if (!nst_spreads(infer, expected, found, &result)) {
             nst_site_error(infer, site, NST_DIAG_ARITY_MISMATCH, site->req && site->req->derived ? site->req->span : span,
                            "Wrong number of arguments: expected %zu, found %zu", expected->arg_count, found->arg_count);
             return false;

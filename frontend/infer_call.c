@@ -87,7 +87,7 @@ NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) 
     if (fn->scheme) callee.declared = fn->scheme->type;
     bool special = fn->special != NST_SPECIAL_NONE;
     nst_site_target(site, special ? NST_TARGET_SPECIAL : NST_TARGET_FUNCTION, fn, NULL, subst,
-                    subst ? fn->scheme->param_count : 0);
+                    subst ? nst_function_param_count(fn) : 0);
     if (fn->special == NST_SPECIAL_ASSERT_TYPE && !site->req) return call_assert_type(infer, site, subst);
     apply_type_arguments(infer, site, fn, subst);
     nst_check_arguments(infer, site, &callee, order);

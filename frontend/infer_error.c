@@ -86,7 +86,9 @@ void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstTyp
 
 bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span) {
     nst_settle_conflict(infer, expected, found);
-    NstUnify result = nst_unify(infer, expected, found);
+    NstUnify result;
+    if (!nst_spreads(infer, nst_type_resolve(expected), nst_type_resolve(found), &result))
+        result = nst_unify(infer, expected, found);
     if (result != NST_UNIFY_OK) nst_infer_mismatch(infer, result, expected, found, span, true);
     nst_requirements_solve(infer);
     return result == NST_UNIFY_OK;

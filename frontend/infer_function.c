@@ -165,6 +165,7 @@ static void declare(NstInfer *infer, NstFunctionInfo *info) {
     bool no_body = true, no_code = true;
     for (size_t c = 0; c < fn->clause_count; c++) no_body &= !fn->clauses[c]->body_expr;
     for (size_t i = 0; i < fn->param_count; i++) no_code &= !fn->defaults || !fn->defaults[i];
+    info->complete = complete;
     info->fixed = no_body || (complete && (fn->library || scheme->param_count == 0) && !nst_is_trait_method(fn));
     if (info->fixed) {
         fn->scheme = scheme;
@@ -255,6 +256,8 @@ static bool is_in_group(const NstFunctionInfo *info, NstFunctionInfo *const *mem
     return false;
 }
 
+// Uses inside the group: of members with one type the identity, of completely annotated ones an instance of the scheme
+// that was found.
 static void give_inner_uses(NstInfer *infer, NstFunctionInfo *const *members, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < infer->inner_count; i++) {
@@ -263,8 +266,15 @@ static void give_inner_uses(NstInfer *infer, NstFunctionInfo *const *members, si
             infer->inner_uses[kept++] = use;
             continue;
         }
-        use.expr->subst = use.info->fn->scheme->params;
-        use.expr->subst_count = use.info->fn->scheme->param_count;
+        const NstScheme *scheme = use.info->fn->scheme;
+        NstType **subst = scheme->params;
+        if (use.type) {
+            subst = nst_scheme_instantiate(infer, scheme, use.span);
+            nst_infer_unify(infer, nst_scheme_apply(infer, scheme->type, nst_scheme_owner(scheme), subst), use.type, use.span);
+        }
+        if (!use.expr) continue;
+        use.expr->subst = subst;
+        use.expr->subst_count = scheme->param_count;
     }
     infer->inner_count = kept;
 }
@@ -307,6 +317,8 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     }
     for (size_t i = 1; i < count; i++) members[i]->looks = root->looks;
     give_inner_uses(infer, members, count);
+    nst_requirements_settle(infer, 0, NULL, 0);
+    nst_requirements_close(infer, 0);
     keep_global(infer);
 }
 
@@ -431,9 +443,13 @@ NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExp
     *subst = NULL;
     if (info->state == NST_FUNCTION_OPEN) {
         if (infer->current && infer->current->low > info->index) infer->current->low = info->index;
-        if (expr)
-            NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, ((NstInnerUse){expr, info, NULL}));
-        return info->mono;
+        NstInnerUse use = {.expr = expr, .info = info, .span = span};
+        if (info->complete) {
+            *subst = nst_scheme_instantiate(infer, info->declared, span);
+            use.type = nst_scheme_apply(infer, info->declared->type, info->declared, *subst);
+        }
+        NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, use);
+        return use.type ? use.type : info->mono;
     }
     if (fn->scheme->param_count == 0) return fn->scheme->type;
     *subst = nst_scheme_instantiate(infer, fn->scheme, span);
@@ -448,10 +464,12 @@ NstType *nst_function_type_param(NstInfer *infer, NstFunction *fn, size_t index,
     for (size_t c = 0; c < fn->clause_count && !clause; c++)
         if (fn->clauses[c]->type_param_count) clause = fn->clauses[c];
     if (!clause || index >= clause->type_param_count) return NULL;
-    const NstTypeVar *vars = info->fixed ? info->vars : info->body_vars;
+    bool open = info->state == NST_FUNCTION_OPEN && info->complete;
+    const NstTypeVar *vars = info->fixed || open ? info->vars : info->body_vars;
+    const NstScheme *owner = open ? info->declared : fn->scheme ? nst_scheme_owner(fn->scheme) : NULL;
     for (size_t i = 0; i < info->var_count; i++) {
         if (vars[i].name != clause->type_params[index].name.name) continue;
-        return subst ? nst_scheme_apply(infer, vars[i].type, nst_scheme_owner(fn->scheme), subst) : vars[i].type;
+        return subst && owner ? nst_scheme_apply(infer, vars[i].type, owner, subst) : vars[i].type;
     }
     return NULL;
 }
@@ -474,7 +492,7 @@ NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExp
     NstType *type = nst_function_use(infer, constant->fn, span, expr, &subst);
     if (expr && subst) {
         expr->subst = subst;
-        expr->subst_count = constant->fn->scheme->param_count;
+        expr->subst_count = nst_function_param_count(constant->fn);
     }
     constant->scheme = constant->fn->scheme;
     return nst_type_resolve(type)->result;

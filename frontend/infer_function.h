@@ -21,6 +21,11 @@ void nst_infer_function_body(NstInfer *infer, NstFunction *fn);
 // OPEN; then `expr` (if not null) gets them when the group is complete.
 NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExpr *expr, NstType ***subst);
 
+// Number of types in a use's subst.
+static inline size_t nst_function_param_count(const NstFunction *fn) {
+    return fn->scheme ? fn->scheme->param_count : 0;
+}
+
 // The declared type parameter by position ([T, U]) at a use; null if there is none.
 NstType *nst_function_type_param(NstInfer *infer, NstFunction *fn, size_t index, NstType *const *subst);
 

@@ -53,6 +53,7 @@ typedef struct NstFunctionInfo {
     NstScheme *declared;     // variables of the annotations; type: FUN in which unannotated parts are params of their own
     bool *annotated;         // per parameter
     bool fixed;              // the annotations say everything: the declared scheme is the scheme
+    bool complete;           // fully annotated over type variables: while OPEN, uses go by the declared scheme
     bool body_done;          // the body has been inferred (or is being)
     NstTypeVar *vars;        // named variables of the annotations (types: params of `declared`)
     size_t var_count;
@@ -76,6 +77,8 @@ typedef struct NstInnerUse {
     NstExpr *expr;
     NstFunctionInfo *info;   // or
     NstLocal *local;
+    NstType *type;           // of a complete function: its type at this use, compared with the scheme in the end
+    NstSpan span;
 } NstInnerUse;
 
 struct NstInfer {
@@ -163,6 +166,10 @@ NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const 
 
 // Unifies, solves what that woke, and reports a failure at the span. False if it failed.
 bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span);
+
+// A function of n parameters for one that takes an n-tuple (types.md 4); an open parameter becomes the tuple. False if
+// this is not the case, else *result is the outcome.
+bool nst_spreads(NstInfer *infer, const NstType *expected, const NstType *found, NstUnify *result);
 
 // The report of a failed unification with the texts of types.md 14. `quote` is false for bindings and callbacks.
 void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote);

@@ -225,7 +225,7 @@ static NstType *call_reactive(NstInfer *infer, NstCallSite *site, NstType *type,
             continue;
         NstType **subst;
         nst_function_use(infer, fns[i], site->span, NULL, &subst);
-        nst_site_target(site, NST_TARGET_FUNCTION, fns[i], NULL, subst, subst ? fns[i]->scheme->param_count : 0);
+        nst_site_target(site, NST_TARGET_FUNCTION, fns[i], NULL, subst, subst ? nst_function_param_count(fns[i]) : 0);
         break;
     }
     NstCallee callee = {.type = type};

@@ -18,7 +18,7 @@ static NstType *use_local(NstInfer *infer, NstExpr *expr) {
     nst_local_type(infer, local);
     if (!local->scheme) {
         if (local->is_function)
-            NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, ((NstInnerUse){expr, NULL, local}));
+            NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, ((NstInnerUse){.expr = expr, .local = local}));
         return local->type;
     }
     expr->subst = nst_scheme_instantiate(infer, local->scheme, expr->span);
@@ -39,7 +39,7 @@ static NstType *use_function(NstInfer *infer, NstExpr *expr, NstFunction *fn) {
     expr->to.fn = fn;
     if (subst) {
         expr->subst = subst;
-        expr->subst_count = fn->scheme->param_count;
+        expr->subst_count = nst_function_param_count(fn);
     }
     return type;
 }

@@ -41,7 +41,9 @@ static void bind(NstInfer *infer, NstStmt *stmt) {
     NstType *hint = declared ? declared : assigns ? pattern->local->type : NULL;
     NstType *value = nst_infer_expr(infer, stmt->value, hint);
     if (declared) {
-        NstUnify result = nst_unify(infer, declared, value);
+        NstUnify result;
+        if (!nst_spreads(infer, nst_type_resolve(declared), nst_type_resolve(value), &result))
+            result = nst_unify(infer, declared, value);
         if (result != NST_UNIFY_OK) nst_infer_mismatch(infer, result, declared, value, stmt->span, false);
         nst_requirements_solve(infer);
         value = declared;

@@ -158,7 +158,9 @@ bool nst_requirement_attempt(NstInfer *infer, NstRequirement *req) {
     uint32_t level = infer->level;
     infer->module = req->module;
     infer->level = req->level;
-    switch (req->kind) {
+    // A copy on a generalised variable of the definition around: the instances decide.
+    if (req->derived && nst_type_resolve(req->type)->kind == NST_TY_PARAM) req->solved = true;
+    else switch (req->kind) {
     case NST_REQ_TRAIT: req->solved = nst_trait_attempt(infer, req); break;
     case NST_REQ_FIELD: req->solved = nst_field_attempt(infer, req); break;
     case NST_REQ_METHOD: req->solved = nst_method_attempt(infer, req); break;
