@@ -1,11 +1,11 @@
 // Primitives of Base64, Url, Uuid and Crypto.
-#include <crypt.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "runtime/bcrypt.h"
 #include "runtime/digest.h"
 #include "runtime/encoding.h"
 #include "runtime/heap.h"
@@ -155,11 +155,8 @@ NST_PRIMITIVE(crypto_md5) { return digest(process, args, nst_md5, 16); }
 
 // path: the password; path2: the setting or an existing hash. output: the hash, empty if the setting is malformed.
 static void bcrypt_job(NstOsJob *job) {
-    struct crypt_data *data = calloc(1, sizeof *data);
-    if (!data) abort();
-    const char *hash = crypt_r(job->path, job->path2, data);
-    if (hash && hash[0] == '$') nst_text_append_z(&job->output, hash);
-    free(data);
+    char hash[NST_BCRYPT_SIZE];
+    if (nst_bcrypt()->hash(job->path, job->path2, hash) == 0) nst_text_append_z(&job->output, hash);
 }
 
 static NstPrimStatus start_bcrypt(NstProcess *process, NstValue password, const char *setting) {
@@ -185,12 +182,13 @@ NST_PRIMITIVE(crypto_bcrypt_hash) {
     if (args[1].w.i < 4 || args[1].w.i > 31) {
         return nst_raise_panic(process, "bcrypt error: Cost needs to be between 4 and 31, got %lld", (long long)args[1].w.i);
     }
-    char salt[16], setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    const NstBcryptModule *bcrypt = nst_bcrypt();
+    if (!bcrypt) return nst_raise_panic(process, "bcrypt error: the module nostos_bcrypt is not installed beside nostos");
+    char salt[16], setting[NST_BCRYPT_SIZE];
     status = system_random(process, salt, sizeof salt);
     if (status != NST_PRIM_OK) return status;
-    if (!crypt_gensalt_rn("$2b$", args[1].w.u, salt, sizeof salt, setting, sizeof setting)) {
-        return nst_raise_panic(process, "bcrypt error: %s", strerror(errno));
-    }
+    int error = bcrypt->setting(args[1].w.u, salt, setting);
+    if (error) return nst_raise_panic(process, "bcrypt error: %s", strerror(-error));
     return start_bcrypt(process, args[0], setting);
 }
 
@@ -209,6 +207,7 @@ NST_PRIMITIVE(crypto_bcrypt_verify) {
         return NST_PRIM_OK;
     }
     if (status != NST_PRIM_OK) return status;
+    if (!nst_bcrypt()) return nst_raise_panic(process, "bcrypt error: the module nostos_bcrypt is not installed beside nostos");
     if (hash->head.count != 60 || strncmp(hash->bytes, "$2", 2) != 0) {
         args[0] = nst_bool(false);
         return NST_PRIM_OK;
