@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fmt/fmt.h"
 #include "frontend/explain.h"
 #include "frontend/frontend.h"
 #include "runtime/runtime.h"
@@ -314,7 +315,7 @@ static const Command commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 // Words of cli.md that name a command which this build does not have: they are never targets.
-static const char *const reserved[] = { "fmt", "debug", "repl", "lsp", "doc" };
+static const char *const reserved[] = { "debug", "repl", "lsp", "doc" };
 
 static const Command *find_command(const char *name) {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -326,6 +327,7 @@ static void print_usage(FILE *out) {
     fputs("Usage: nostos COMMAND ...\n       nostos [options] TARGET [ARG ...]    same as 'nostos run'\n\nCommands:\n", out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-8s %-28s %s\n", commands[i].name, commands[i].usage, commands[i].help);
+    fprintf(out, "  %-8s %-28s %s\n", "fmt", "[options] [PATH ...]", "format source files");
     fputs("\n'nostos help COMMAND' lists a command's options.\n", out);
 }
 
@@ -334,6 +336,10 @@ static int run_help(Settings *s, char **words, int count) {
     if (!count) {
         print_usage(stdout);
         return STATUS_OK;
+    }
+    if (strcmp(words[0], "fmt") == 0) {
+        char name[] = "fmt", help[] = "--help", *fmt_words[] = { name, help, NULL };
+        return nst_fmt_main(2, fmt_words);
     }
     const Command *command = find_command(words[0]);
     if (!command) {
@@ -378,6 +384,8 @@ int main(int argc, char **argv) {
         print_usage(stderr);
         return STATUS_USAGE;
     }
+    // `fmt` reads its own words: `-` may stand among its paths.
+    if (strcmp(argv[1], "fmt") == 0) return nst_fmt_main(argc - 1, argv + 1);
     // The first word that is not an option decides the command; a command's own name must come first of all words.
     const Command *command = find_command(argv[1]);
     int at = 2;

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -241,6 +242,17 @@ class CommandLine(unittest.TestCase):
             best = min((self.run_text('main() = println("hello")\n') for _ in range(7)), key=lambda r: r.cpu)
             self.assertLess(best.cpu, 0.010)  # the goal of 5 ms is measured by tests/bench; this guards against a slip
             self.assertLess(best.megabytes, 12)
+
+    def test_needed_libraries(self):
+        if not shutil.which("readelf"):
+            return
+        text = subprocess.run(["readelf", "-d", NOSTOS], capture_output=True, text=True, check=True).stdout
+        needed = {name.split(".so")[0] for name in re.findall(r"\(NEEDED\).*\[(.*?)\]", text)}
+        allowed = {"libc", "libm", "libtree-sitter", "libcjson", "libuv", "libgmp", "libpcre2-8", "libutf8proc",
+                   "libpthread", "libdl", "ld-linux-x86-64", "ld-linux-aarch64"}
+        if SANITIZED:
+            allowed |= {"libasan", "libubsan", "libtsan", "libgcc_s"}
+        self.assertLessEqual(needed, allowed)
 
     # ---- diagnostics ----
 
