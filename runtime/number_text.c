@@ -76,8 +76,9 @@ static void append_floating(NstTextBuffer *buffer, double value, bool single) {
         return;
     }
     value = fabs(value);
-    if (value < (single ? 0x1p24 : 1e15) && value == floor(value)) { // all digits count, the common case
-        nst_text_append_uint(buffer, (uint64_t)value);
+    if (value == floor(value)) { // whole numbers have all their digits, also beyond the precision
+        if (value < 1e15) nst_text_append_uint(buffer, (uint64_t)value);
+        else nst_text_printf(buffer, "%.0f", value);
         nst_text_append(buffer, ".0", 2);
         return;
     }
@@ -87,10 +88,6 @@ static void append_floating(NstTextBuffer *buffer, double value, bool single) {
         nst_text_append(buffer, "0.", 2);
         append_zeros(buffer, -digits.point);
         nst_text_append(buffer, digits.text, (size_t)digits.count);
-    } else if (digits.point >= digits.count) {
-        nst_text_append(buffer, digits.text, (size_t)digits.count);
-        append_zeros(buffer, digits.point - digits.count);
-        nst_text_append(buffer, ".0", 2);
     } else {
         nst_text_append(buffer, digits.text, (size_t)digits.point);
         nst_text_append_byte(buffer, '.');

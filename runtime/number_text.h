@@ -8,7 +8,7 @@
 
 #include "runtime/text_buffer.h"
 
-// Shortest digits that read back to the same value, positional, whole numbers with ".0"; inf, -inf, NaN.
+// Shortest digits that read back to the same value, positional; whole numbers with all their digits and ".0"; inf, -inf, NaN.
 void nst_text_append_double(NstTextBuffer *buffer, double value);
 void nst_text_append_float(NstTextBuffer *buffer, float value);
 void nst_text_append_int(NstTextBuffer *buffer, int64_t value);
