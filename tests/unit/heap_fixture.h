@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/mailbox.h"
 #include "runtime/heap_internal.h"
 #include "runtime/process.h"
 #include "runtime/slab.h"
