@@ -8,6 +8,7 @@
 #include "frontend/arena.h"
 #include "runtime/blocking.h"
 #include "runtime/event_trace.h"
+#include "runtime/lib_state.h"
 #include "runtime/links.h"
 #include "runtime/mailbox.h"
 #include "runtime/mvar.h"
@@ -81,15 +82,6 @@ static void notify_links(Ending *ending, NstProcess *process, const NstExitReaso
 
 // ---- One process ------------------------------------------------------------------------
 
-static void run_cleanups(NstProcess *process, bool call) {
-    while (process->shared->cleanups) {
-        NstCleanup *cleanup = process->shared->cleanups;
-        process->shared->cleanups = cleanup->next;
-        if (call) cleanup->fn(cleanup->argument);
-        nst_slab_free(cleanup, sizeof *cleanup);
-    }
-}
-
 static void count_stats(NstWorker *worker, const NstProcess *process) {
     worker->stats.reductions += process->exec.reductions_done;
     worker->stats.collections += process->heap.collections;
@@ -107,7 +99,6 @@ static void free_contents(NstProcess *process) {
 
 void nst_process_discard(NstProcess *process) {
     struct NstProcessShared *shared = process->shared;
-    run_cleanups(process, true);
     if (shared->bonds) nst_links_free(shared->bonds);
     if (shared->signal) {
         for (size_t i = 0; i < shared->signal->ticket_count; i++) nst_ticket_release(shared->signal->tickets[i]);
@@ -146,7 +137,8 @@ static void end_one(Ending *ending, NstProcess *process, const NstExitReason *re
     if (nst_event_traced(vm, NST_TRACE_EXIT)) nst_event_exit(process, reason);
     nst_timer_disarm(process);
     nst_mvar_release_all(worker, process);
-    run_cleanups(process, reason->kind == NST_EXIT_KILLED || reason->kind == NST_EXIT_ERROR);
+    bool failed = reason->kind == NST_EXIT_KILLED || reason->kind == NST_EXIT_ERROR;
+    if (failed) nst_lib_process_failed(vm, process->pid); // its listening sockets
     nst_registry_forget(vm->registry, process);
     nst_process_table_remove(vm->processes, worker, process->pid);
 

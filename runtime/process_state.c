@@ -146,25 +146,6 @@ void nst_ticket_release(NstTicket *ticket) {
     if (atomic_fetch_sub_explicit(&ticket->holders, 1, memory_order_acq_rel) == 1) free(ticket);
 }
 
-// ---- Work at the end --------------------------------------------------------------------
-
-void nst_process_on_end(NstProcess *process, void (*fn)(void *argument), void *argument) {
-    NstCleanup *cleanup = nst_slab_alloc(sizeof *cleanup);
-    *cleanup = (NstCleanup){ .next = process->shared->cleanups, .fn = fn, .argument = argument };
-    process->shared->cleanups = cleanup;
-}
-
-void nst_process_off_end(NstProcess *process, void (*fn)(void *argument), void *argument) {
-    for (NstCleanup **link = &process->shared->cleanups; *link; link = &(*link)->next) {
-        NstCleanup *cleanup = *link;
-        if (cleanup->fn == fn && cleanup->argument == argument) {
-            *link = cleanup->next;
-            nst_slab_free(cleanup, sizeof *cleanup);
-            return;
-        }
-    }
-}
-
 // ---- Sleep ------------------------------------------------------------------------------
 
 NstWait nst_process_sleep(NstProcess *process, int64_t ms) {

@@ -45,13 +45,6 @@ enum {
 
 typedef struct NstMessage NstMessage;
 
-// Work for a process's end when it is killed or fails (nst_process_on_end).
-typedef struct NstCleanup {
-    struct NstCleanup *next;
-    void (*fn)(void *argument);
-    void *argument;
-} NstCleanup;
-
 // A killer that waits for running victims. Freed by the last of them and of the victims' ends.
 typedef struct NstTicket {
     NstPid killer;
@@ -94,7 +87,6 @@ struct NstProcessShared {
     uint32_t lock_progress;    // mvar.c: locks of the set taken so far
     NstTicket *ticket;         // kill that it waits for
     struct NstBlockingJob *job; // blocking.c
-    NstCleanup *cleanups;
     NstTransfer start;         // the function to call, until it has started
     int64_t spawned_at;        // constant
 
@@ -134,11 +126,6 @@ void nst_process_end(NstWorker *worker, NstProcess *process, NstExitReason reaso
 void nst_process_end_signalled(NstWorker *worker, NstProcess *process);
 // Writes the report of process->exception, or as if throw(text) had raised it.
 void nst_process_report(NstProcess *process, const char *text);
-
-// `fn(argument)` is called when the process is killed or ends by an exception.
-void nst_process_on_end(NstProcess *process, void (*fn)(void *argument), void *argument);
-// Forgets it again (the resource was closed).
-void nst_process_off_end(NstProcess *process, void (*fn)(void *argument), void *argument);
 
 // The word of concurrency.md 2.4; `self` is the asking process.
 const char *nst_process_status(const NstProcess *process, const NstProcess *self);

@@ -145,6 +145,7 @@ static void run(NstWorker *worker, NstProcess *process) {
     bool goes_on = stop == NST_STOP_YIELD || stop == NST_STOP_BLOCKED;
     if (goes_on) {
         use_first_turn(process, stop == NST_STOP_BLOCKED, slice);
+        if (stop == NST_STOP_BLOCKED) nst_heap_rest(process);
         leave(worker, process, stop == NST_STOP_YIELD ? NST_STATE_YIELD : process->shared->parking);
     } else {
         stopped(worker, process, stop);
