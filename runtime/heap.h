@@ -92,7 +92,7 @@ void nst_heap_collect(NstProcess *process, bool full);
 // not keep their garbage. Costs nothing if little was allocated since the last collection.
 void nst_heap_rest(NstProcess *process);
 size_t nst_heap_bytes(const NstHeap *heap); // own blocks plus share of frozen objects
-// Own plus shared size of what is in use, and the two budgets (0: none): the program's and each process's.
+// The two budgets, the whole program's and each process's; 0: none.
 void nst_heap_set_budget(size_t program_bytes, size_t process_bytes);
 // Collect at every safepoint that follows an allocation; also set by the environment: NOSTOS_STRESS contains "gc".
 void nst_heap_stress(bool on);

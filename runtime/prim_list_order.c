@@ -99,7 +99,8 @@ NST_PRIMITIVE(list_sort) {
     size_t count = nst_list_length(args[0].w.o);
     if (count < 2) return NST_PRIM_OK;
     nst_prim_charge(process, 2 * count);
-    NstValue *memory = malloc(2 * count * sizeof *memory);
+    size_t bytes = 2 * count * sizeof(NstValue);
+    NstValue *memory = nst_heap_can(process, bytes) ? malloc(bytes) : NULL;
     if (!memory) return nst_raise_pair(process, "OutOfMemory", "sorting %zu elements", count);
     Sorter s = { .ints = true, .result = NST_CMP_TRUE };
     NstListIter it;
@@ -246,6 +247,9 @@ NST_PRIMITIVE(list_unique) {
     nst_prim_charge(process, count);
     Distinct d = { .table_size = 4 };
     while (d.table_size < 2 * count) d.table_size *= 2;
+    if (!nst_heap_can(process, count * 40)) {
+        return nst_raise_pair(process, "OutOfMemory", "list of %zu elements", count);
+    }
     d.kept = malloc(count * sizeof *d.kept);
     d.hashes = malloc(count * sizeof *d.hashes);
     d.table = calloc(d.table_size, sizeof *d.table);

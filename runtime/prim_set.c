@@ -79,7 +79,8 @@ NST_PRIMITIVE(set_from_list) {
     NST_EXPECT_KIND(args[0], NST_KIND_LIST, "List");
     size_t count = nst_list_length(args[0].w.o), i = 0;
     nst_prim_charge(process, count);
-    NstEntry *entries = malloc((count + 1) * sizeof *entries);
+    size_t bytes = (count + 1) * sizeof(NstEntry);
+    NstEntry *entries = nst_heap_can(process, bytes) ? malloc(bytes) : NULL;
     if (!entries) return nst_raise_pair(process, "OutOfMemory", "set of %zu elements", count);
     NstPrimStatus status = NST_PRIM_OK;
     NstListIter it;
