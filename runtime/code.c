@@ -1,6 +1,8 @@
 // See code.h.
 #include "runtime/code.h"
 
+#include <stdatomic.h>
+
 #include "frontend/frontend.h"
 #include "runtime/link.h"
 
@@ -20,6 +22,17 @@ static const struct {
 
 const char *nst_opcode_name(uint8_t op) {
     return op < NST_OPCODE_COUNT ? opcodes[op].name : "?";
+}
+
+// relaxed: who runs code has read it with acquire (nst_link_code), and the width was noted before its release
+static _Atomic uint32_t widest;
+
+uint32_t nst_code_widest(void) {
+    return atomic_load_explicit(&widest, memory_order_relaxed);
+}
+
+void nst_code_note_width(uint32_t registers) {
+    if (registers > nst_code_widest()) atomic_store_explicit(&widest, registers, memory_order_relaxed);
 }
 
 NstSpan nst_code_span(const NstCode *code, uint32_t pc) {

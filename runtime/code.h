@@ -118,6 +118,10 @@ struct NstCode {
 // The place of an instruction; origin 0 if there is none.
 NstSpan nst_code_span(const NstCode *code, uint32_t pc);
 
+// The most registers that any code has.
+uint32_t nst_code_widest(void);
+void nst_code_note_width(uint32_t registers); // by the code generator, before the code is published
+
 const char *nst_opcode_name(uint8_t op);
 
 void nst_code_dump(const NstCode *code, FILE *out);

@@ -19,6 +19,18 @@ enum {
 
 static const uint64_t default_max_stack = 256u * 1024 * 1024;
 
+// NOSTOS_STRESS=stack (or all): the register stack is never larger than needed and moves at every opportunity.
+static bool stress_stack(void) {
+    static int answer = -1; // every thread finds the same answer
+    int known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
+    if (known < 0) {
+        const char *switches = getenv("NOSTOS_STRESS");
+        known = switches && (strstr(switches, "stack") || strstr(switches, "all"));
+        __atomic_store_n(&answer, known, __ATOMIC_RELAXED);
+    }
+    return known;
+}
+
 // ---- Start and end -----------------------------------------------------------------------
 
 // Prepares the call of `fn` with its base at `base`; what is below stays.
@@ -49,8 +61,11 @@ void nst_exec_destroy(NstProcess *process) {
     *exec = (NstExec){ 0 };
 }
 
+static void move_stack(NstProcess *process);
+
 NstStop nst_exec_run(NstProcess *process, int64_t slice) {
     NstExec *exec = &process->exec;
+    if (stress_stack()) move_stack(process);
     exec->reductions = slice;
     NstStop stop = nst_vm_loop(process);
     exec->reductions_done += (uint64_t)(slice - exec->reductions);
@@ -78,6 +93,7 @@ bool nst_exec_grow_stack(NstProcess *process, uint64_t top) {
     if (!within_limit(process, top, exec->frame_count)) return false;
     uint64_t size = exec->stack_size ? exec->stack_size : FIRST_STACK;
     while (size < top) size *= 2;
+    if (stress_stack() && size > top) size = top > exec->stack_size ? top : exec->stack_size;
     if (size == exec->stack_size) return true;
     exec->stack = resize(exec->stack, size * sizeof *exec->stack);
     memset(exec->stack + exec->stack_size, 0, (size_t)(size - exec->stack_size) * sizeof *exec->stack); // invariant 1
@@ -100,9 +116,25 @@ static uint32_t stack_top(const NstExec *exec) {
     return top < exec->stack_size ? top : exec->stack_size;
 }
 
-void nst_exec_trim(NstProcess *process) {
+// Stress: a stack of exactly the size that the activations need, at another address.
+static void move_stack(NstProcess *process) {
     NstExec *exec = &process->exec;
     uint32_t top = stack_top(exec);
+    for (uint32_t i = 0; i < exec->frame_count; i++) {
+        uint32_t end = exec->frames[i].base + exec->frames[i].code->register_count;
+        if (end > top) top = end;
+    }
+    if (top == 0 || top > TRIM_STACK) return; // deep stacks would be copied over and over
+    NstValue *moved = resize(NULL, top * sizeof *moved);
+    memcpy(moved, exec->stack, top * sizeof *moved);
+    free(exec->stack);
+    exec->stack = moved;
+    exec->stack_size = top;
+}
+
+void nst_exec_trim(NstProcess *process) {
+    NstExec *exec = &process->exec;
+    uint32_t top = stack_top(exec) + nst_code_widest(); // a caller's registers may reach beyond its callee's
     if (exec->stack_size > TRIM_STACK && top < exec->stack_size / 4) {
         uint32_t size = exec->stack_size;
         while (size > TRIM_STACK && top < size / 4) size /= 2;

@@ -277,6 +277,7 @@ NstCode *cg_finish(NstCg *cg, bool has_closure) {
         .link = cg->link,
     };
     free(cg->fixups);
+    nst_code_note_width(code->register_count);
     return code;
 }
 

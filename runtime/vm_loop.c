@@ -345,6 +345,7 @@ tail_call:
 
 yield: // pc is the next instruction
     SAVE();
+    nst_exec_trim(process);
     return NST_STOP_YIELD;
 
 own: // the library function of `link` with arguments at the window of the RESULT word behind pc
