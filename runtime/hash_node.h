@@ -32,7 +32,12 @@ static inline NstObject *nst_map_root(const NstObject *map) {
 static inline uint32_t nst_node_entry_map(const NstObject *node) { return (uint32_t)nst_slots(node)[0].u; }
 static inline uint32_t nst_node_child_map(const NstObject *node) { return (uint32_t)(nst_slots(node)[0].u >> 32); }
 static inline bool nst_node_collision(const NstObject *node) { return node->aux == NST_HASH_COLLISION; }
-static inline uint32_t nst_bits(uint32_t map) { return (uint32_t)__builtin_popcount(map); }
+// The number of set bits. Written out: the compiler's own is a call where the processor's instruction is not a given.
+static inline uint32_t nst_bits(uint32_t map) {
+    map -= map >> 1 & 0x55555555u;
+    map = (map & 0x33333333u) + (map >> 2 & 0x33333333u);
+    return ((map + (map >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
+}
 static inline uint32_t nst_node_entries(const NstObject *node) {
     return nst_node_collision(node) ? nst_node_entry_map(node) : nst_bits(nst_node_entry_map(node));
 }
