@@ -1,11 +1,11 @@
 #include "runtime/heap.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/heap_inline.h"
 #include "runtime/heap_internal.h"
 #include "runtime/slab.h"
+#include "runtime/stress.h"
 
 enum {
     FIRST_BLOCK = 512,
@@ -22,8 +22,7 @@ static _Atomic int stress = -1; // -1: ask the environment
 bool nst_heap_stressed(void) {
     int on = atomic_load_explicit(&stress, memory_order_relaxed);
     if (on < 0) {
-        const char *switches = getenv("NOSTOS_STRESS");
-        on = switches && strstr(switches, "gc") != NULL;
+        on = nst_stress("gc");
         atomic_store_explicit(&stress, on, memory_order_relaxed);
     }
     return on;

@@ -94,7 +94,7 @@ void nst_heap_rest(NstProcess *process);
 size_t nst_heap_bytes(const NstHeap *heap); // own blocks plus share of frozen objects
 // The two budgets, the whole program's and each process's; 0: none.
 void nst_heap_set_budget(size_t program_bytes, size_t process_bytes);
-// Collect at every safepoint that follows an allocation; also set by the environment: NOSTOS_STRESS contains "gc".
+// Collect at every safepoint; also set by the stress switch "gc" (stress.h).
 void nst_heap_stress(bool on);
 
 // ---- Transfer between processes ---------------------------------------------------------
