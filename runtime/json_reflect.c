@@ -10,6 +10,7 @@
 #include "runtime/heap.h"
 #include "runtime/json_value.h"
 #include "runtime/list.h"
+#include "runtime/reactive.h"
 #include "runtime/show.h"
 
 typedef enum FrameKind {
@@ -138,6 +139,7 @@ static void reflect_object(Reflector *r, NstValue v, NstValue *out) {
 }
 
 static void reflect_value(Reflector *r, NstValue v, NstValue *out) {
+    if (nst_is_reactive_cell(v)) v = nst_slot(v.w.o, 0);
     switch ((NstTag)v.tag) {
     case NST_TAG_UNIT: *out = nst_json_null(r->type); break;
     case NST_TAG_BOOL: *out = make(r, NST_JSON_BOOL, v); break;

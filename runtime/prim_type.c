@@ -10,6 +10,7 @@
 #include "runtime/list.h"
 #include "runtime/number_text.h"
 #include "runtime/process.h"
+#include "runtime/reactive.h"
 #include "runtime/status.h"
 #include "runtime/string_ops.h"
 #include "runtime/type_key.h"
@@ -97,19 +98,26 @@ NST_PRIMITIVE(type_field_count) {
     return NST_PRIM_OK;
 }
 
-// (type, constructor, field): its name, "_0" and so on for positional ones
-NST_PRIMITIVE(type_field_name) {
-    const NstCtor *ctor = ctor_of(args);
-    NstName name = ctor->field_names[args[2].w.u];
-    if (name) {
-        args[0] = nst_string_z(process, nst_name_text(name));
-        return NST_PRIM_OK;
-    }
+static NstValue tuple_of(NstProcess *process, const NstValue *parts, size_t count) {
+    NstObject *tuple = nst_heap_slots(process, NST_KIND_TUPLE, count);
+    for (size_t i = 0; i < count; i++) nst_slot_init(tuple, i, parts[i]);
+    return nst_object(tuple);
+}
+
+// The name of a field; positional ones are _0, _1 and so on.
+static NstValue field_name(NstProcess *process, const NstCtor *ctor, size_t i) {
+    if (ctor->field_names[i]) return nst_string_z(process, nst_name_text(ctor->field_names[i]));
     NstTextBuffer text = NST_TEXT_BUFFER_INIT;
     nst_text_append_byte(&text, '_');
-    nst_text_append_uint(&text, args[2].w.u);
-    args[0] = nst_string(process, text.data, text.size);
+    nst_text_append_uint(&text, i);
+    NstValue name = nst_string(process, text.data, text.size);
     nst_text_free(&text);
+    return name;
+}
+
+// (type, constructor, field): its name, "_0" and so on for positional ones
+NST_PRIMITIVE(type_field_name) {
+    args[0] = field_name(process, ctor_of(args), args[2].w.u);
     return NST_PRIM_OK;
 }
 
@@ -120,22 +128,32 @@ NST_PRIMITIVE(type_field_type) {
     return NST_PRIM_OK;
 }
 
+static NstValue build(NstProcess *process, const NstCtor *ctor, const NstLayout *layout, const NstValue *fields) {
+    if (layout->reactive && layout->is_record) return nst_reactive_new(process, layout, fields);
+    NstValue plain = nst_ctor(layout);
+    if (layout->field_count > 0) {
+        NstObject *data = nst_heap_slots(process, NST_KIND_DATA, layout->field_count);
+        ((NstData *)(void *)data)->layout = layout;
+        if (layout->mutable_) data->flags |= NST_OBJ_MUTABLE;
+        for (size_t i = 0; i < layout->field_count; i++) nst_slot_init(data, i, fields[i]);
+        plain = nst_object(data);
+    }
+    return nst_makes_cell(ctor) ? nst_reactive_new(process, nst_layout_cell(ctor->type), &plain) : plain;
+}
+
 // (type, constructor, list of its fields) -> the value
 NST_PRIMITIVE(type_construct) {
     NST_EXPECT_KIND(args[2], NST_KIND_LIST, "List");
     const NstLayout *layout = nst_layout_of((NstCtor *)(uintptr_t)ctor_of(args));
-    if (layout->field_count == 0) {
-        args[0] = nst_ctor(layout);
-        return NST_PRIM_OK;
-    }
-    NstObject *data = nst_heap_slots(process, NST_KIND_DATA, layout->field_count);
-    ((NstData *)(void *)data)->layout = layout;
-    if (layout->mutable_) data->flags |= NST_OBJ_MUTABLE;
+    NstValue *fields = malloc((layout->field_count + 1) * sizeof *fields);
+    if (!fields) abort();
     NstListIter iter;
     nst_list_iter(&iter, args[2].w.o);
-    NstValue field;
-    for (size_t i = 0; i < layout->field_count && nst_list_next(&iter, &field); i++) nst_slot_init(data, i, field);
-    args[0] = nst_object(data);
+    for (size_t i = 0; i < layout->field_count; i++) {
+        if (!nst_list_next(&iter, &fields[i])) fields[i] = NST_UNIT;
+    }
+    args[0] = build(process, ctor_of(args), layout, fields);
+    free(fields);
     return NST_PRIM_OK;
 }
 
@@ -154,6 +172,65 @@ NST_PRIMITIVE(type_read) {
     NST_EXPECT_KIND(args[0], NST_KIND_STRING, "String");
     const NstModule *module = nst_exec_module(process);
     args[0] = nst_type_key(nst_type_read(process->vm->program, module, nst_as_string(args[0])->bytes));
+    return NST_PRIM_OK;
+}
+
+// ---- Descriptions ------------------------------------------------------------------------
+
+// [(name, type)]
+static NstValue field_list(NstProcess *process, const NstCtor *ctor) {
+    NstObject *list = nst_list_builder(process, ctor->field_count);
+    for (size_t i = 0; i < ctor->field_count; i++) {
+        char *type = nst_type_show(process->vm->program, ctor->field_types[i]);
+        NstValue field[] = { field_name(process, ctor, i), nst_string_z(process, type) };
+        nst_list_builder_add(process, list, tuple_of(process, field, 2));
+        free(type);
+    }
+    return nst_list_builder_finish(process, list);
+}
+
+static const char *kind_of(const NstTypeDecl *decl) {
+    switch (decl->body) {
+    case NST_BODY_ALIAS: return "alias";
+    case NST_BODY_RECORD: return decl->reactive ? "reactive" : "record";
+    default: return decl->reactive ? "reactive_variant" : "variant";
+    }
+}
+
+static NstValue type_name_text(NstProcess *process, const NstTypeDecl *decl) {
+    NstTextBuffer text = NST_TEXT_BUFFER_INIT;
+    if (decl->module && decl->module->library) {
+        nst_text_append(&text, decl->module->path_text.data, decl->module->path_text.size);
+        nst_text_append_byte(&text, '.');
+    }
+    nst_text_append_z(&text, nst_name_text(decl->name));
+    NstValue name = nst_string(process, text.data, text.size);
+    nst_text_free(&text);
+    return name;
+}
+
+// (name) -> (full name, kind, fields, constructors with their fields, type parameters), or the status "absent"
+NST_PRIMITIVE(type_describe) {
+    NST_EXPECT_KIND(args[0], NST_KIND_STRING, "String");
+    NstTypeDecl *decl = nst_program_type(process->vm->program, nst_exec_module(process), nst_as_string(args[0])->bytes);
+    if (!decl || decl->prim != NST_PRIM_NONE) {
+        args[0] = NST_STATUS_ABSENT;
+        return NST_PRIM_OK;
+    }
+    bool record = decl->body == NST_BODY_RECORD && decl->ctor_count == 1;
+    NstObject *ctors = nst_list_builder(process, decl->ctor_count), *params = nst_list_builder(process, decl->param_count);
+    for (size_t i = 0; i < decl->ctor_count && decl->body == NST_BODY_VARIANT; i++) {
+        const NstCtor *ctor = decl->ctors[i];
+        NstValue pair[] = { nst_string_z(process, nst_name_text(ctor->name)), field_list(process, ctor) };
+        nst_list_builder_add(process, ctors, tuple_of(process, pair, 2));
+    }
+    for (size_t i = 0; i < decl->param_count; i++) {
+        nst_list_builder_add(process, params, nst_string_z(process, nst_name_text(decl->params[i]->name)));
+    }
+    NstValue parts[] = { type_name_text(process, decl), nst_string_z(process, kind_of(decl)),
+                         record ? field_list(process, decl->ctors[0]) : nst_list_empty(),
+                         nst_list_builder_finish(process, ctors), nst_list_builder_finish(process, params) };
+    args[0] = tuple_of(process, parts, 5);
     return NST_PRIM_OK;
 }
 
