@@ -177,14 +177,16 @@ NST_PRIMITIVE(type_read) {
 
 // ---- Descriptions ------------------------------------------------------------------------
 
-// [(name, type)]
+// [(name, type as it is declared)]
 static NstValue field_list(NstProcess *process, const NstCtor *ctor) {
+    const NstCtorDecl *declared = &ctor->type->item->type.ctors[ctor->index];
     NstObject *list = nst_list_builder(process, ctor->field_count);
     for (size_t i = 0; i < ctor->field_count; i++) {
-        char *type = nst_type_show(process->vm->program, ctor->field_types[i]);
-        NstValue field[] = { field_name(process, ctor, i), nst_string_z(process, type) };
+        NstTextBuffer type = NST_TEXT_BUFFER_INIT;
+        nst_text_append_type(&type, declared->fields[i].type);
+        NstValue field[] = { field_name(process, ctor, i), nst_string(process, type.data, type.size) };
         nst_list_builder_add(process, list, tuple_of(process, field, 2));
-        free(type);
+        nst_text_free(&type);
     }
     return nst_list_builder_finish(process, list);
 }
@@ -213,7 +215,7 @@ static NstValue type_name_text(NstProcess *process, const NstTypeDecl *decl) {
 NST_PRIMITIVE(type_describe) {
     NST_EXPECT_KIND(args[0], NST_KIND_STRING, "String");
     NstTypeDecl *decl = nst_program_type(process->vm->program, nst_exec_module(process), nst_as_string(args[0])->bytes);
-    if (!decl || decl->prim != NST_PRIM_NONE) {
+    if (!decl || decl->prim != NST_PRIM_NONE || !decl->item) {
         args[0] = NST_STATUS_ABSENT;
         return NST_PRIM_OK;
     }

@@ -90,3 +90,43 @@ const NstType *nst_type_read(NstProgram *program, const NstModule *module, const
     while (*r.at == ' ') r.at++;
     return *r.at ? 0 : type;
 }
+
+// ---- Writing -----------------------------------------------------------------------------
+
+static void append_types(NstTextBuffer *out, NstTypeExpr *const *types, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) nst_text_append(out, ", ", 2);
+        nst_text_append_type(out, types[i]);
+    }
+}
+
+void nst_text_append_type(NstTextBuffer *out, const NstTypeExpr *type) {
+    switch (type->kind) {
+    case NST_TEXPR_NAME:
+    case NST_TEXPR_VAR:
+        for (size_t i = 0; i < type->path_len; i++) {
+            if (i > 0) nst_text_append_byte(out, '.');
+            nst_text_append_z(out, nst_name_text(type->path[i].name));
+        }
+        if (type->arg_count == 0) break;
+        nst_text_append_byte(out, '[');
+        append_types(out, type->args, type->arg_count);
+        nst_text_append_byte(out, ']');
+        break;
+    case NST_TEXPR_LIST:
+        nst_text_append_z(out, "List[");
+        append_types(out, type->args, 1);
+        nst_text_append_byte(out, ']');
+        break;
+    case NST_TEXPR_TUPLE:
+    case NST_TEXPR_FUN:
+        nst_text_append_byte(out, '(');
+        append_types(out, type->args, type->arg_count);
+        nst_text_append_byte(out, ')');
+        if (type->kind == NST_TEXPR_TUPLE) break;
+        nst_text_append_z(out, " -> ");
+        nst_text_append_type(out, type->result);
+        break;
+    default: nst_text_append_z(out, "()"); break;
+    }
+}

@@ -4,6 +4,7 @@
 
 #include "frontend/frontend.h"
 #include "runtime/prim.h"
+#include "runtime/text_buffer.h"
 
 // What the decoder distinguishes; the numbers are known to stdlib/json.nos.
 typedef enum NstTypeCase {
@@ -20,5 +21,8 @@ const NstType *nst_type_with(NstProgram *program, const NstType *type, NstType *
 
 // Reads a type as it is written ("Map[String, List[Int]]"); names are looked up as json.md 5 says. Null if unknown.
 const NstType *nst_type_read(NstProgram *program, const NstModule *module, const char *text);
+
+// A type as it is written in a declaration.
+void nst_text_append_type(NstTextBuffer *out, const NstTypeExpr *type);
 
 #endif
