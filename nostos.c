@@ -91,6 +91,7 @@ static bool set_json(Settings *s, const char *operand) { (void)operand; s->json 
 static bool set_check(Settings *s, const char *operand) { (void)operand; s->check_only = true; return true; }
 static bool set_stats(Settings *s, const char *operand) { (void)operand; s->run.stats = true; return true; }
 static bool set_debug(Settings *s, const char *operand) { (void)operand; s->run.debug = true; return true; }
+static bool set_profile(Settings *s, const char *operand) { (void)operand; s->run.profile = true; return true; }
 static bool set_trace(Settings *s, const char *operand) {
     static const struct { const char *word; uint32_t bit; } kinds[] = {
         { "spawn", NST_TRACE_SPAWN }, { "send", NST_TRACE_SEND }, { "receive", NST_TRACE_RECEIVE },
@@ -156,6 +157,7 @@ static const Option options[] = {
     { "--schedule", NULL, "seed:N|pct:D", RUN | TEST, set_schedule, "one thread, virtual clock, seeded interleaving" },
     { "--stats", NULL, NULL, RUN, set_stats, "processes, messages, reductions, collections, memory at exit" },
     { "--threads", NULL, "N", RUN | TEST, set_threads, "scheduler threads, 1 to 1024" },
+    { "--profile", NULL, NULL, RUN, set_profile, "time per function on standard error, after the program" },
     { "--trace", NULL, "[=WHAT]", RUN, set_trace, "process events on standard error: spawn,send,receive,exit,call" },
     { "--timeout", NULL, "SECONDS", TEST, set_timeout, "time limit of one test (default 60)" },
 };

@@ -6,6 +6,7 @@
 
 #include "runtime/codegen_internal.h"
 #include "runtime/heap.h"
+#include "runtime/profile.h"
 
 // Parameters are R[0] ..., then the closure; the rest is free.
 static void begin(NstCg *cg) {
@@ -159,6 +160,9 @@ static void boot_unit(NstCg *cg) {
 static void unit(NstCg *cg) {
     const NstLink *link = cg->link;
     begin(cg);
+    cg->observed = nst_profile_observes() && (link->kind == NST_UNIT_FUNCTION || link->kind == NST_UNIT_LAMBDA ||
+                                              link->kind == NST_UNIT_LOCAL || link->kind == NST_UNIT_BODY);
+    if (cg->observed) cg_emit(cg, NST_OP_CODE_ENTER, 0, 0, 0);
     switch (link->kind) {
     case NST_UNIT_FUNCTION: {
         const NstFunction *fn = link->instance->fn;

@@ -35,6 +35,7 @@ void cg_call_link(NstCg *cg, NstLink *link, uint32_t window, NstDest dest) {
     claim(cg, window);
     uint32_t index = cg_link(cg, link);
     if ((dest & CG_RETURN) && cg_may_tail(cg)) {
+        if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
         cg_emit_d(cg, NST_OP_CODE_TAIL_CALL, window, (int32_t)index);
         return;
     }
@@ -46,6 +47,7 @@ static void call_local(NstCg *cg, NstLink *link, uint32_t closure, uint32_t wind
     claim(cg, window);
     uint32_t index = cg_link(cg, link);
     if ((dest & CG_RETURN) && cg_may_tail(cg)) {
+        if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
         cg_emit(cg, NST_OP_CODE_TAIL_LOCAL, window, closure, index);
         return;
     }
@@ -56,6 +58,7 @@ static void call_local(NstCg *cg, NstLink *link, uint32_t closure, uint32_t wind
 void cg_call_value(NstCg *cg, uint32_t fn, uint32_t window, uint32_t count, NstDest dest) {
     claim(cg, window);
     if ((dest & CG_RETURN) && cg_may_tail(cg)) {
+        if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
         cg_emit(cg, NST_OP_CODE_TAIL_VALUE, window, count, fn);
         return;
     }
@@ -66,6 +69,7 @@ void cg_call_value(NstCg *cg, uint32_t fn, uint32_t window, uint32_t count, NstD
 static void call_method(NstCg *cg, NstName name, uint32_t window, uint32_t count, NstDest dest) {
     uint32_t site = cg_method(cg, name);
     if ((dest & CG_RETURN) && cg_may_tail(cg)) {
+        if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
         cg_emit(cg, NST_OP_CODE_TAIL_METHOD, window, count, site);
         return;
     }
@@ -150,7 +154,7 @@ void cg_call_fn(NstCg *cg, NstFunction *fn, NstType *const *subst, uint32_t wind
         return;
     }
     NstLink *link = cg_fn_link(cg, fn, subst);
-    const NstFunction *wrapped = wrapped_primitive(link->instance);
+    const NstFunction *wrapped = cg->observed ? NULL : wrapped_primitive(link->instance);
     if (wrapped) {
         call_primitive(cg, wrapped, window, dest);
     } else {
@@ -374,7 +378,8 @@ static bool derived(NstCg *cg, const NstExpr *expr, NstDest dest) {
 
 // The primitive that a call of fn comes down to, or null.
 static const NstFunction *called_primitive(NstCg *cg, NstFunction *fn, NstType *const *subst) {
-    return fn->extern_name.data ? fn : wrapped_primitive(cg_fn_link(cg, fn, subst)->instance);
+    if (fn->extern_name.data || cg->observed) return fn->extern_name.data ? fn : NULL;
+    return wrapped_primitive(cg_fn_link(cg, fn, subst)->instance);
 }
 
 // A call that is an instruction; false if there is none.

@@ -77,6 +77,7 @@ void cg_return(NstCg *cg, uint32_t reg) {
     if (reg >= cg->next) cg->next = reg + 1; // the value survives the finally parts
     cg_reserve(cg, cg->next);
     leave(cg, NULL);
+    if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
     cg_emit(cg, NST_OP_CODE_RETURN, reg, 0, 0);
     reopen(cg, NULL);
     cg->next = mark;

@@ -101,6 +101,7 @@ typedef struct NstCg {
     NstControl *control;     // innermost region
     NstSpan span;            // place of the instructions that follow
     bool step;               // the next instruction begins a statement
+    bool observed;           // ENTER and LEAVE are wanted (profile.h)
     bool far;                // conditional jumps go through unconditional ones: second attempt for huge bodies
     bool too_far;            // a conditional jump did not reach
     const char *failure;     // what cannot be compiled, or null

@@ -79,3 +79,15 @@ void nst_event_exit(NstProcess *process, const NstExitReason *reason) {
     append_cut(&line, text, strlen(text));
     finish(&line, process);
 }
+
+void nst_event_call(NstProcess *process, const char *function, const NstValue *args, size_t count) {
+    NstTextBuffer line = NST_TEXT_BUFFER_INIT;
+    begin(&line, process, "call");
+    nst_text_printf(&line, "%s(", function);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) nst_text_append_z(&line, ", ");
+        append_value(&line, args[i]);
+    }
+    nst_text_append_byte(&line, ')');
+    finish(&line, process);
+}

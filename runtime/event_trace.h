@@ -1,4 +1,4 @@
-// --trace: one line on standard error per spawn, send, receive and exit (cli.md 6.2). `call` lines are the VM's.
+// --trace: one line on standard error per spawn, send, receive and exit (cli.md 6.2). `call` lines come from profile.c.
 //
 // Callers test nst_event_traced first, so a run without --trace pays one load.
 #ifndef NST_EVENT_TRACE_H
@@ -15,5 +15,7 @@ void nst_event_spawn(NstProcess *process, NstPid child);
 void nst_event_send(NstProcess *process, NstPid to, NstValue message);
 void nst_event_receive(NstProcess *process, NstValue message);
 void nst_event_exit(NstProcess *process, const NstExitReason *reason);
+
+void nst_event_call(NstProcess *process, const char *function, const NstValue *args, size_t count);
 
 #endif

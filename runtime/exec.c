@@ -6,6 +6,7 @@
 
 #include "runtime/link.h"
 #include "runtime/process.h"
+#include "runtime/profile.h"
 #include "runtime/show.h"
 #include "runtime/trace.h"
 #include "runtime/vm_state.h"
@@ -49,6 +50,7 @@ static void prepare(NstProcess *process, uint32_t base, NstValue fn, const NstVa
 
 void nst_exec_start(NstProcess *process, NstValue fn) {
     process->exec = (NstExec){ 0 };
+    if (process->vm && process->pid == process->vm->main_pid) nst_profile_begin(process->vm);
     prepare(process, 0, fn, NULL, 0);
 }
 
@@ -58,6 +60,7 @@ void nst_exec_destroy(NstProcess *process) {
     free(exec->frames);
     free(exec->globals);
     nst_trace_free(exec->trace);
+    nst_profile_free(process);
     *exec = (NstExec){ 0 };
 }
 
@@ -150,11 +153,8 @@ void nst_exec_trim(NstProcess *process) {
 }
 
 void nst_exec_collect(NstProcess *process) {
-    NstExec *exec = &process->exec;
     nst_heap_collect(process, false);
     nst_exec_trim(process);
-    uint32_t top = stack_top(exec);
-    memset(exec->stack + top, 0, (exec->stack_size - top) * sizeof *exec->stack); // invariant 1
 }
 
 void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context) {
@@ -165,6 +165,9 @@ void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context) {
     for (size_t i = 0; i < sizeof exec->reactive / sizeof exec->reactive[0]; i++) visit(context, &exec->reactive[i]);
     visit(context, &process->exception);
     visit(context, &process->result);
+    if (exec->stack_size > top) { // invariant 1: what is above would point to where objects were
+        memset(exec->stack + top, 0, (exec->stack_size - top) * sizeof *exec->stack);
+    }
 }
 
 // ---- Unwinding ---------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 //
 // Invariants
 //  1. Every slot of the stack holds a valid value or NST_TAG_MISSING (all bits zero): what a returned call leaves behind
-//     stays valid until the next collection, which clears everything above the top (nst_exec_collect).
+//     stays valid until the next collection, which clears everything above the top (nst_exec_roots).
 //  2. The top is base + the register count of the current code.
 #ifndef NST_EXEC_H
 #define NST_EXEC_H
@@ -48,6 +48,7 @@ typedef struct NstExec {
     uint32_t global_count;
     NstValue reactive[5];     // by NstReactiveState (reactive.h)
     bool resume_primitive;    // the instruction at pc is a PRIM that blocked
+    struct NstProfile *profile; // profile.c: open activations, or null
     NstTrace *trace;          // of the latest exception, or null
 } NstExec;
 
@@ -67,7 +68,7 @@ const NstModule *nst_exec_module(const NstProcess *process);
 bool nst_exec_grow_stack(NstProcess *process, uint64_t top);
 // Room for one more frame. False: beyond the limit.
 bool nst_exec_grow_frames(NstProcess *process);
-// Collects garbage; then clears and gives back what is above the top. pc, base and code must be up to date.
+// Collects garbage and gives back what is not needed above the top. pc, base and code must be up to date.
 void nst_exec_collect(NstProcess *process);
 // Finds the innermost handler for process->exception (or, at Process.exit, process->result) and makes it current.
 // `site` is the instruction that raised; trace_id 0: a new exception, whose trace is recorded; otherwise the trace that

@@ -13,6 +13,7 @@
 #include "frontend/arena.h"
 #include "runtime/link.h"
 #include "runtime/output.h"
+#include "runtime/profile.h"
 #include "runtime/process_state.h"
 #include "runtime/process_table.h"
 #include "runtime/stats.h"
@@ -156,6 +157,7 @@ int nst_runtime_run(NstProgram *program, const NstRunOptions *options) {
         nst_output_flush(vm, 1);
         if (nst_output_broken(vm)) status = 141;
     }
+    nst_profile_write(vm);
     if (options->stats) nst_stats_write(vm);
     restore_signals(&old);
     finish_run(vm, quiet);

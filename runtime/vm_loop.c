@@ -23,6 +23,7 @@
 #include "runtime/heap_inline.h"
 #include "runtime/link.h"
 #include "runtime/list.h"
+#include "runtime/profile.h"
 #include "runtime/reactive.h"
 #include "runtime/show.h"
 #include "runtime/vm_own.h"
@@ -364,6 +365,12 @@ op_NOP:
 op_BREAKPOINT: // the debugger resumes with the original instruction in place
     SAVE();
     return NST_STOP_YIELD;
+op_ENTER:
+    nst_profile_enter(process, code, regs);
+    NEXT();
+op_LEAVE:
+    nst_profile_leave(process);
+    NEXT();
 op_MOVE:
     COPY(A, B);
     NEXT();
