@@ -8,7 +8,7 @@
 
 NstInferPosition nst_infer_position(const NstInfer *infer) {
     return (NstInferPosition){infer->module, infer->level,   infer->body,       infer->pending,
-                              infer->current, infer->solving, infer->last_chance};
+                              infer->current, infer->method_steps, infer->solving, infer->last_chance};
 }
 
 void nst_infer_return(NstInfer *infer, NstInferPosition position) {
@@ -17,6 +17,7 @@ void nst_infer_return(NstInfer *infer, NstInferPosition position) {
     infer->body = position.body;
     infer->pending = position.pending;
     infer->current = position.current;
+    infer->method_steps = position.method_steps;
     infer->solving = position.solving;
     infer->last_chance = position.last_chance;
 }

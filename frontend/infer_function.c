@@ -329,6 +329,7 @@ static void enter_body(NstInfer *infer, NstFunctionInfo *info, NstRequirementLis
     infer->body = NULL;
     infer->pending = pending;
     infer->current = info;
+    infer->method_steps = NULL;
     infer->solving = infer->last_chance = false;
 }
 

@@ -110,7 +110,7 @@ struct NstInfer {
     uint32_t next_index;
     NstInnerUse *inner_uses; // of functions on the stack and of locals being inferred
     size_t inner_count, inner_capacity;
-    struct NstMethodStep *method_steps; // infer_method.c: method calls being resolved, innermost first
+    const struct NstMethodStep *method_steps; // infer_method.c: method calls being resolved, innermost first
     struct NstInstances *instances; // instance.c
 };
 
@@ -123,6 +123,7 @@ typedef struct NstInferPosition {
     NstBodyContext *body;
     NstRequirementList *pending;
     NstFunctionInfo *current;
+    const struct NstMethodStep *method_steps;
     bool solving;
     bool last_chance;
 } NstInferPosition;

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// One method call whose receiver's type is being looked at: an inner call of the same method at the same type (a
-// function that calls itself in method syntax on an open type) has the same answer.
+// One method call that is being resolved, and the one whose resolution asked for it. An inner call of the same method at
+// the same type (a function that calls itself in method syntax on an open type) has the same answer.
 typedef struct NstMethodStep {
-    struct NstMethodStep *outer;
+    const struct NstMethodStep *outer;
     NstName name;
     NstType *receiver, *result;
     int depth;
@@ -338,8 +338,8 @@ static NstType *call_bound(NstInfer *infer, NstCallSite *site, NstFunction *meth
 // ---- Requirements -----------------------------------------------------------------------
 
 // The answer of an outer step for the same method at the same type.
-static NstType *outer_answer(const NstInfer *infer, NstName name, NstType *receiver) {
-    for (const NstMethodStep *step = infer->method_steps; step; step = step->outer) {
+static NstType *outer_answer(const NstMethodStep *steps, NstName name, NstType *receiver) {
+    for (const NstMethodStep *step = steps; step; step = step->outer) {
         if (step->name != name) continue;
         NstType *bindings[1] = {NULL};
         if (nst_type_match(receiver, NULL, step->receiver, bindings) == NST_MATCH_YES) return step->result;
@@ -350,19 +350,21 @@ static NstType *outer_answer(const NstInfer *infer, NstName name, NstType *recei
 bool nst_method_attempt(NstInfer *infer, NstRequirement *req) {
     NstType *receiver = nst_type_resolve(req->type);
     if (receiver->kind == NST_TY_VAR) return false;
-    NstType *answer = req->derived ? outer_answer(infer, req->name, receiver) : NULL;
-    int depth = infer->method_steps ? infer->method_steps->depth + 1 : 0;
+    const NstMethodStep *before = infer->method_steps, *steps = req->batch ? req->batch->steps : NULL;
+    NstType *answer = outer_answer(steps, req->name, receiver);
+    int depth = steps ? steps->depth + 1 : 0;
     if (answer || depth > METHOD_DEPTH) {
         if (answer) nst_unify(infer, req->result, answer);
         return true;
     }
-    NstMethodStep step = {infer->method_steps, req->name, receiver, req->result, depth};
-    infer->method_steps = &step;
+    NstMethodStep *step = NST_NEW(infer->arena, NstMethodStep);
+    *step = (NstMethodStep){steps, req->name, receiver, req->result, depth};
+    infer->method_steps = step;
     NstCallSite site = nst_site_of_requirement(infer, req);
     Lookup lookup = {.receiver = receiver, .name = req->name, .local = req->local, .local_type = req->local_type,
                      .traits_only = req->traits_only, .arguments = req->arg_count - 1};
     NstType *result = call_method(infer, &site, &lookup);
-    infer->method_steps = step.outer;
+    infer->method_steps = before;
     if (!result) return false;
     nst_requirement_unify(infer, req, req->result, result, req->span);
     return true;

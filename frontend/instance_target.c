@@ -24,6 +24,7 @@ static void begin(NstInfer *infer, Session *session, NstModule *module) {
     infer->silent = true;
     infer->pending = &session->pending;
     infer->level = NST_LEVEL_FUNCTION;
+    infer->method_steps = NULL;
     infer->solving = infer->last_chance = false;
     infer->body = NULL;
     infer->current = NULL;

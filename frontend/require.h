@@ -17,8 +17,10 @@
 
 #include "frontend/infer_internal.h"
 
+// `steps`: the method calls that led to this use (infer_method.c).
 typedef struct NstBatch {
     bool reported;
+    const struct NstMethodStep *steps;
 } NstBatch;
 
 // Where an instance's solution goes (instance.c), instead of into the node.

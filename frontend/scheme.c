@@ -53,6 +53,7 @@ NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSp
     }
     if (scheme->req_count == 0) return args;
     NstBatch *batch = NST_NEW(infer->arena, NstBatch);
+    batch->steps = infer->method_steps;
     // Traits first: a missing one is the clearer error than the operation that needs it.
     for (int traits = 1; traits >= 0; traits--)
         for (size_t i = 0; i < scheme->req_count; i++)
