@@ -405,6 +405,8 @@ int nst_fmt_main(int argc, char **argv) {
     if (status) return status;
     int paths = argc - at;
     if (paths == 1 && strcmp(argv[at], "-") == 0) settings.standard_input = true, paths = 0;
+    for (int i = 0; i < paths && paths > 1; i++)
+        if (strcmp(argv[at + i], "-") == 0) return usage_error("unexpected argument '%s'", argv[at + (i == 0)]);
     if (settings.standard_input && paths) return usage_error("unexpected argument '%s'", argv[at]);
     Work work = {.settings = &settings, .color_out = use_color(&settings, STDOUT_FILENO),
                  .color_err = use_color(&settings, STDERR_FILENO)};

@@ -129,6 +129,9 @@ void nst_doc_hug(NstDoc *doc, uint32_t group, uint32_t inner) {
 
 // ---- Printing ---------------------------------------------------------------------------
 
+// Deeper levels are indented no further, so that the output stays linear in the input.
+enum { MAX_LEVELS = 64 };
+
 typedef enum Mode { FLAT, BROKEN, HUG } Mode;
 
 typedef struct Printer {
@@ -164,7 +167,8 @@ static void newline(Printer *printer, bool empty) {
     nst_buffer_add(printer->out, printer->style->newline, strlen(printer->style->newline));
     if (empty) nst_buffer_add(printer->out, printer->style->newline, strlen(printer->style->newline));
     printer->newlines = empty ? 2 : 1;
-    printer->column = printer->indent * printer->style->indent;
+    uint32_t levels = printer->indent < MAX_LEVELS ? printer->indent : MAX_LEVELS;
+    printer->column = levels * printer->style->indent;
     printer->want_blank = printer->after_comment = printer->want_newline = printer->want_empty = false;
 }
 

@@ -4,6 +4,7 @@
 #include "fmt/check.h"
 #include "fmt/printer.h"
 #include "fmt/same_tree.h"
+#include "fmt/units.h"
 #include "frontend/guard.h"
 
 #include <pthread.h>
@@ -25,8 +26,8 @@ typedef struct Format {
     NstSyntax syntax;
     NstPrinter printer;
     NstOffsets bad;          // starts of errors, ascending
-    const NstNode **units;   // items and broken items in order
-    size_t unit_count;
+    bool has_bad_string;     // a string has no end
+    NstUnits units;          // items and broken items in order
     NstDocStyle style;
     NstFmtBuffer out;
     const char *failure;
@@ -51,6 +52,7 @@ static void keep_syntax_errors(Format *format) {
         NstDiag *diag = diags->items[i];
         if (diag->kind != NST_DIAG_SYNTAX_ERROR && diag->kind != NST_DIAG_INVALID_LITERAL) continue;
         diags->items[kept++] = diag;
+        if (strstr(diag->message, "unterminated")) format->has_bad_string = true;
         NstFileRange range;
         if (nst_file_range(format->sources, diag->span, &range)) nst_printer_offset(&format->printer, &format->bad, range.start);
     }
@@ -67,33 +69,6 @@ static char *write_diagnostics(const Format *format) {
     nst_diags_write_text(format->sources, format->diags, stream, format->options->color);
     fclose(stream);
     return text;
-}
-
-// ---- Units ------------------------------------------------------------------------------
-
-static void collect_units(Format *format) {
-    const NstSyntax *syntax = &format->syntax;
-    size_t total = syntax->root->child_count + syntax->broken_count;
-    format->units = NST_NEW_ARRAY(&format->arena, const NstNode *, total + 1);
-    size_t broken = 0;
-    uint32_t done = 0;
-    for (uint32_t i = 0; i <= syntax->root->child_count; i++) {
-        const NstNode *item = i < syntax->root->child_count ? &syntax->root->children[i] : NULL;
-        for (; broken < syntax->broken_count; broken++) {
-            NstSkipped skipped = syntax->broken[broken];
-            if (item && skipped.start >= item->start) break;
-            if (skipped.start < done) continue; // inside a module
-            NstNode *node = NST_NEW(&format->arena, NstNode);
-            uint32_t start = nst_line_start(&format->printer, skipped.start);
-            uint32_t end = nst_broken_end(&format->printer, skipped.start, skipped.end);
-            if (format->unit_count && nst_continues_broken(&format->printer, &skipped))
-                start = format->units[--format->unit_count]->start;
-            *node = (NstNode){.kind = NST_NODE_ERROR, .start = start, .end = end};
-            if (end > start) format->units[format->unit_count++] = node;
-        }
-        if (item) format->units[format->unit_count++] = item;
-        if (item) done = item->end;
-    }
 }
 
 static uint32_t line_of(const char *text, uint32_t offset) {
@@ -177,7 +152,7 @@ static void skip_to(NstPrinter *f, uint32_t at) {
 
 static void print_unit(Format *format, size_t i, bool format_gap) {
     NstPrinter *f = &format->printer;
-    const NstNode *unit = format->units[i];
+    const NstNode *unit = format->units.items[i];
     uint32_t start = f->at;
     bool first = !format->out.size;
     if (!format_gap) {
@@ -203,11 +178,11 @@ static bool print_off(Format *format, size_t *i) {
     NstPrinter *f = &format->printer;
     uint32_t start, end, from = f->at;
     size_t index = *i;
-    if (!f->directives || !nst_find_off(f, format->units, format->unit_count, &index, f->size, &start, &end)) return false;
+    if (!f->directives || !nst_find_off(f, format->units.items, format->units.count, &index, f->size, &start, &end)) return false;
     begin_unit(format, !format->out.size);
     nst_emit_verbatim(f, start, end, false);
     flush(format, from, end - start, true);
-    while (*i < format->unit_count && format->units[*i]->start < end) (*i)++;
+    while (*i < format->units.count && format->units.items[*i]->start < end) (*i)++;
     return true;
 }
 
@@ -234,20 +209,20 @@ static void print_units(Format *format) {
     write_source(format, 0, f->at); // the byte-order mark
     NstFmtBuffer mark = format->out;
     format->out = (NstFmtBuffer){0};
-    for (size_t i = 0; i < format->unit_count;) {
+    for (size_t i = 0; i < format->units.count;) {
         if (all && print_off(format, &i)) continue;
-        bool selected = is_selected(format, format->units[i]);
+        bool selected = is_selected(format, format->units.items[i]);
         if (selected) {
             print_unit(format, i, selected_before);
         } else {
-            write_source(format, f->at, format->units[i]->end);
-            skip_to(f, format->units[i]->end);
+            write_source(format, f->at, format->units.items[i]->end);
+            skip_to(f, format->units.items[i]->end);
         }
         selected_before = selected;
         i++;
     }
-    if (all) print_off(format, &(size_t){format->unit_count});
-    print_end(format, all || (format->unit_count && selected_before));
+    if (all) print_off(format, &(size_t){format->units.count});
+    print_end(format, all || (format->units.count && selected_before));
     if (mark.size) {
         nst_buffer_add(&mark, format->out.bytes ? format->out.bytes : "", format->out.size);
         free(format->out.bytes);
@@ -319,14 +294,23 @@ static void release(Format *format) {
     free(format->out.bytes);
 }
 
+// Whether the guard is why there is no tree; the other reason is that recovery gave up.
+static bool is_refused(const Format *format) {
+    NstDiags *diags = nst_diags_new();
+    bool refused = !nst_guard_check(format->sources, format->source, diags);
+    nst_diags_free(diags);
+    return refused;
+}
+
 // The result parsed in full has the same tree, and formatted again it is itself.
 static const char *verify(const Format *format, const char *path, const NstFmtResult *result) {
     NstFmtOptions again = {.style = format->options->style};
     Format second = {.options = &again};
     const char *failure = NULL;
     parse(&second, path, result->text, result->size);
-    if (!second.syntax.root || (second.diags->count > 0) != (result->status == NST_FMT_BROKEN) ||
-        !nst_same_tree(format->syntax.root, format->printer.text, second.syntax.root, second.printer.text))
+    bool broken = result->status == NST_FMT_BROKEN; // how far damage reaches depends on the indentation around it
+    if ((!broken && !second.syntax.root) || (second.diags->count > 0) != broken ||
+        (!broken && !nst_same_tree(format->syntax.root, format->printer.text, second.syntax.root, second.printer.text)))
         failure = "the result has another syntax tree";
     release(&second);
     if (failure || format->options->line_count) return failure; // items that were not selected may still change
@@ -341,13 +325,14 @@ NstFmtResult nst_fmt_text(const char *path, const char *text, size_t size, const
     NstFmtResult result = {0};
     parse(&format, path, text, size);
     result.diagnostics = write_diagnostics(&format);
-    if (!format.syntax.root) {
+    if (!format.syntax.root && is_refused(&format)) {
         result.status = NST_FMT_REFUSED;
         release(&format);
         return result;
     }
-    collect_units(&format);
+    format.units = nst_collect_units(&format.printer, &format.syntax, format.has_bad_string);
     run_with_stack(&format);
+    if (format.out.size > NST_MAX_SOURCE_SIZE) fail(&format, "the result is larger than a source file may be");
     if (!format.failure) {
         nst_buffer_add(&format.out, "", 0);
         result.status = result.diagnostics ? NST_FMT_BROKEN : NST_FMT_OK;

@@ -98,6 +98,10 @@ static void print_declaration(NstPrinter *f, const NstNode *node, bool members) 
             nst_print_node(f, child);
             nst_printer_offset(f, &f->free, node->children[i + 1].start);
             nst_emit_line(f, NST_LINE_HARD);
+        } else if (child->field == NST_FIELD_RETURN_TYPE) {
+            f->flat++; // a long head is broken at its parameters
+            nst_print_node(f, child);
+            f->flat--;
         } else if (!word) {
             nst_print_node(f, child);
         } else if (nst_is(f, child, "=")) {

@@ -73,7 +73,7 @@ static void print_list_elements(NstPrinter *f, const NstNode *node, uint32_t fir
         if (is_comma(f, child) && i + 1 == last) {
             nst_drop_token(f, child);
             nst_emit_if_broken(f, ",");
-            if (!f->flat) nst_doc_force(&f->doc);
+            if (!f->flat && style.keeps_open) nst_doc_force(&f->doc);
         } else if (is_comma(f, child)) {
             nst_emit_separator(f, child);
             nst_emit_line(f, between);

@@ -5,6 +5,7 @@
 
 static const NstListStyle tight = {0};
 static const NstListStyle tight_comma = {.trailing_comma = true};
+static const NstListStyle literal = {.trailing_comma = true, .keeps_open = true};
 
 static bool is_simple_number(const NstNode *node) {
     switch (node->kind) {
@@ -175,7 +176,7 @@ static bool is_cover_block(const NstPrinter *f, const NstNode *node) {
 
 static void print_arguments(NstPrinter *f, const NstNode *node) {
     bool constructor = node->kind == NST_NODE_constructor_arguments;
-    nst_print_list(f, node, (NstListStyle){.hug = !f->cover, .trailing_comma = constructor && !f->cover});
+    nst_print_list(f, node, (NstListStyle){.hug = !f->cover, .trailing_comma = constructor && !f->cover, .keeps_open = !f->cover});
 }
 
 void nst_print_node(NstPrinter *f, const NstNode *node) {
@@ -229,17 +230,17 @@ void nst_print_node(NstPrinter *f, const NstNode *node) {
     case NST_NODE_parenthesized_type:
     case NST_NODE_tuple_type:
     case NST_NODE_list_type: nst_print_list(f, node, tight); break;
-    case NST_NODE_use_list:
+    case NST_NODE_use_list: nst_print_list(f, node, literal); break;
+    case NST_NODE_map_expression:
+    case NST_NODE_set_expression: nst_print_list(f, node, f->cover ? tight_comma : literal); break;
     case NST_NODE_type_parameters:
     case NST_NODE_type_arguments:
-    case NST_NODE_map_expression:
-    case NST_NODE_set_expression:
     case NST_NODE_field_patterns:
     case NST_NODE_named_patterns:
     case NST_NODE_map_pattern:
     case NST_NODE_set_pattern: nst_print_list(f, node, tight_comma); break;
     case NST_NODE_record_type:
-        nst_print_list(f, node, (NstListStyle){.blanks = true, .trailing_comma = true});
+        nst_print_list(f, node, (NstListStyle){.blanks = true, .trailing_comma = true, .keeps_open = true});
         break;
     case NST_NODE_binding:
     case NST_NODE_typed_binding:

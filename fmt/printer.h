@@ -112,11 +112,12 @@ bool nst_has_skip(const NstPrinter *f, const NstNode *element);
 void nst_print_block(NstPrinter *f, const NstNode *node);    // block, do_block, arms
 bool nst_is_on_lines(const NstPrinter *f, const NstNode *block); // written so, and kept so
 void nst_print_members(NstPrinter *f, const NstNode *node, uint32_t first); // declarations up to `end`
+uint32_t nst_column_of(const NstPrinter *f, uint32_t at); // bytes, from 0
 uint32_t nst_line_start(const NstPrinter *f, uint32_t at); // if only blanks stand before `at`; else `at`
 
 // What recovery skipped runs up to the next declaration: the comments that stand above that are none of its text.
 uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end);
-bool nst_continues_broken(const NstPrinter *f, const NstSkipped *broken); // the declaration before it
+bool nst_continues_broken(const NstPrinter *f, const NstNode *declaration, const NstSkipped *broken);
 bool nst_is_bad(const NstPrinter *f, const NstNode *node);   // an error of lowering stands in it
 
 // ---- list.c: brackets -------------------------------------------------------------------
@@ -124,6 +125,7 @@ bool nst_is_bad(const NstPrinter *f, const NstNode *node);   // an error of lowe
 typedef struct NstListStyle {
     bool blanks;         // `{ a }` rather than `{a}`
     bool trailing_comma; // one after the last element when broken
+    bool keeps_open;     // a trailing comma in the text keeps it broken
     bool hug;            // the last element may break alone
     bool fill;           // as many as fit on a line
 } NstListStyle;

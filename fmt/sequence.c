@@ -3,7 +3,6 @@
 // A block or arm list written on one line stays there if it fits, with its separators; otherwise every element has a
 // line of its own and the separators go.
 #include "fmt/printer.h"
-#include "frontend/parse_error.h"
 
 #include <string.h>
 
@@ -111,16 +110,24 @@ uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end) {
     }
 }
 
-// What recovery skipped may be the rest of a declaration whose beginning makes a declaration by itself: then all of it
-// is broken.
-bool nst_continues_broken(const NstPrinter *f, const NstSkipped *broken) {
-    return !nst_begins_declaration(f->text, f->size, broken->start);
-}
-
 uint32_t nst_line_start(const NstPrinter *f, uint32_t at) {
     uint32_t start = at;
     while (start > 0 && strchr(" \t", f->text[start - 1])) start--;
     return start == 0 || f->text[start - 1] == '\n' ? start : at;
+}
+
+uint32_t nst_column_of(const NstPrinter *f, uint32_t at) {
+    uint32_t line = at;
+    while (line > 0 && f->text[line - 1] != '\n') line--;
+    return at - line;
+}
+
+// What recovery skipped may be the rest of a declaration whose beginning makes a declaration by itself: then all of it
+// is broken. Only indentation tells.
+bool nst_continues_broken(const NstPrinter *f, const NstNode *declaration, const NstSkipped *broken) {
+    if (strchr(")]}", f->text[broken->start])) return true;
+    bool own_line = nst_line_start(f, broken->start) < broken->start || nst_column_of(f, broken->start) == 0;
+    return !own_line || nst_column_of(f, broken->start) > nst_column_of(f, declaration->start);
 }
 
 static void print_broken(NstPrinter *f, const Sequence *sequence, const NstSkipped *broken, bool first) {
@@ -180,7 +187,7 @@ static void print_elements(NstPrinter *f, const Sequence *sequence, const NstNod
         }
         begin_element(f, sequence, first);
         if (sequence->items) broken = broken_between(f, at->end, at + 1 < end ? at[1].start : sequence->limit);
-        if (broken && nst_continues_broken(f, broken)) {
+        if (broken && nst_continues_broken(f, at, broken)) {
             nst_emit_dangling(f);
             nst_emit_verbatim(f, at->start, nst_broken_end(f, broken->start, broken->end), false);
         } else {

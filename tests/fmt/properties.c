@@ -277,22 +277,26 @@ static double formatted_share(const File *source, const Parsed *original, const 
     return bytes ? (double)found / (double)bytes : 1;
 }
 
-static bool keeps_broken(const char *text, size_t size, const char *output) {
+// The item from which the token was deleted stays byte for byte, if an error was found in it.
+static bool keeps_broken(const Parsed *original, NstToken deleted, const char *text, size_t size, const char *output) {
     Parsed parsed = parse_text(text, size);
+    uint32_t gone = deleted.end - deleted.start;
     bool kept = true;
-    for (size_t i = 0; i < parsed.syntax.broken_count && kept; i++) {
-        NstSkipped range = parsed.syntax.broken[i];
-        while (range.end > range.start && strchr(" \t\r\n", text[range.end - 1])) range.end--;
-        // Comments at the end belong to what follows.
-        for (;;) {
-            uint32_t line = range.end;
-            while (line > range.start && text[line - 1] != '\n') line--;
-            if (line == range.start || text[line + strspn(text + line, " \t")] != '#') break;
-            range.end = line;
-            while (range.end > range.start && strchr(" \t\r\n", text[range.end - 1])) range.end--;
+    for (uint32_t i = 0; i < original->syntax.root->child_count; i++) {
+        const NstNode *node = &original->syntax.root->children[i];
+        if (deleted.start < node->start || deleted.start >= node->end) continue;
+        if (node->kind == NST_NODE_module_declaration) break; // its other declarations are formatted
+        uint32_t start = node->start, end = node->end - gone;
+        bool has_error = false;
+        for (size_t k = 0; k < parsed.diags->count; k++) {
+            NstFileRange range;
+            if (nst_file_range(parsed.sources, parsed.diags->items[k]->span, &range))
+                has_error |= range.start >= start && range.start < end;
         }
-        char *item = nst_strndup(text + range.start, range.end - range.start);
-        kept = strstr(output, item) != NULL;
+        while (end > start && strchr(" \t\r\n", text[end - 1])) end--;
+        while (start < end && strchr(" \t\r\n", text[start])) start++;
+        char *item = nst_strndup(text + start, end - start);
+        if (has_error) kept = strstr(output, item) != NULL;
         free(item);
     }
     free_parsed(&parsed);
@@ -315,7 +319,7 @@ static bool delete_token(const File *file, Deletion *deletion) {
     Parsed original = parse_text(file->text, file->size), items = parse_text(whole.text, whole.size);
     const char *output = result.text ? result.text : text;
     deletion->share = formatted_share(file, &original, whole.text, &items, token, output);
-    deletion->broken_changed = result.text && !keeps_broken(text, size, result.text);
+    deletion->broken_changed = result.text && !keeps_broken(&original, token, text, size, result.text);
     bool internal = result.status == NST_FMT_INTERNAL;
     if (internal) report("the self-check failed", file->path, 100, text, size);
     else if (deletion->broken_changed) report("a broken item changed", file->path, 100, text, size);
