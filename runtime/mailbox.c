@@ -123,6 +123,7 @@ static void import(NstProcess *process, NstMessage *message) {
         free_notice(notice);
     }
     message->kind = NST_MESSAGE_INSIDE;
+    process->shared->imported++;
 }
 
 static void end_receive(NstProcess *process) {
@@ -174,6 +175,7 @@ static void unlink_at(struct NstProcessShared *shared, NstMessage **link) {
     if (shared->saved_end == &message->next) shared->saved_end = link;
     if (shared->cursor == &message->next) shared->cursor = link;
     if (shared->outer == message) shared->outer = NULL;
+    if (message->kind == NST_MESSAGE_INSIDE) shared->imported--;
     atomic_fetch_sub_explicit(&shared->mailbox_count, 1, memory_order_relaxed);
     free_message(message);
 }
@@ -208,8 +210,12 @@ void nst_mailbox_clear(NstProcess *process) {
 }
 
 void nst_mailbox_roots(NstProcess *process, NstRootVisitor visit, void *context) {
-    for (NstMessage *message = process->shared->saved; message; message = message->next) {
-        if (message->kind == NST_MESSAGE_INSIDE) visit(context, &message->transfer.value);
+    // Imported messages are those that some receive has looked at: usually few, and at the front.
+    size_t left = process->shared->imported;
+    for (NstMessage *message = process->shared->saved; left > 0; message = message->next) {
+        if (message->kind != NST_MESSAGE_INSIDE) continue;
+        visit(context, &message->transfer.value);
+        left--;
     }
 }
 

@@ -79,6 +79,7 @@ struct NstProcessShared {
     uint32_t first_turn;       // reductions left of the first turn, 0: over
     bool started, sleeping, receive_timed, outer_timed, armed;
     NstMessage *saved, **saved_end, **cursor; // mailbox.c: private queue, place of examination
+    size_t imported;           // mailbox.c: messages in `saved` whose value is in the heap
     NstMessage *outer;         // mailbox.c: what the receive was examining whose guard runs this one
     int64_t outer_deadline;
     int64_t deadline, sleep_until; // of receive and of sleep, in nanoseconds of the run's clock
