@@ -46,7 +46,7 @@ typedef struct NstExec {
     uint64_t reductions_done; // in all slices before
     NstValue *globals;        // values of module-level bindings, by nst_link_global; MISSING: not evaluated
     uint32_t global_count;
-    NstValue reactive[5];     // by NstReactiveState (reactive.h)
+    NstValue reactive[6];     // by NstReactiveState (reactive.h)
     bool resume_primitive;    // the instruction at pc is a PRIM that blocked
     struct NstProfile *profile; // profile.c: open activations, or null
     NstTrace *trace;          // of the latest exception, or null

@@ -91,11 +91,11 @@ NST_PRIMITIVE(reactive_cell_set) {
     return NST_PRIM_OK;
 }
 
-// ---- The process's state: 0 changed, 2 render stack, 3 dependencies, 4 pending -----------
+// ---- The process's state: 0 changed, 2 render stack, 3 dependencies, 4 pending, 5 render--------
 
 NST_PRIMITIVE(reactive_state) {
     NST_EXPECT_TAG(args[0], NST_TAG_INT, "Int");
-    uint64_t which = args[0].w.u <= NST_REACTIVE_PENDING ? args[0].w.u : 0;
+    uint64_t which = args[0].w.u <= NST_REACTIVE_RENDER ? args[0].w.u : 0;
     args[0] = process->exec.reactive[which];
     if (args[0].tag == NST_TAG_MISSING) args[0] = which == NST_REACTIVE_DEPS ? nst_map_empty() : nst_list_empty();
     return NST_PRIM_OK;
@@ -103,7 +103,7 @@ NST_PRIMITIVE(reactive_state) {
 
 NST_PRIMITIVE(reactive_set_state) {
     NST_EXPECT_TAG(args[0], NST_TAG_INT, "Int");
-    uint64_t which = args[0].w.u <= NST_REACTIVE_PENDING ? args[0].w.u : 0;
+    uint64_t which = args[0].w.u <= NST_REACTIVE_RENDER ? args[0].w.u : 0;
     if (which == NST_REACTIVE_DEPS) {
         NST_EXPECT_KIND(args[1], NST_KIND_MAP, "Map");
     } else {

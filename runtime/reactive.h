@@ -21,6 +21,7 @@ typedef enum NstReactiveState {
     NST_REACTIVE_STACK,       // list of component names, innermost first
     NST_REACTIVE_DEPS,        // map from id to the list of components that read it
     NST_REACTIVE_PENDING,     // list of component names
+    NST_REACTIVE_RENDER,      // stdlib.rhtml: the components met by the render under way
 } NstReactiveState;
 
 bool nst_is_reactive(NstValue v);
