@@ -17,8 +17,9 @@ static void push(Collect *collect, const NstNode *node) {
     NST_PUSH(collect->f->arena, collect->units.items, collect->units.count, collect->units.capacity, node);
 }
 
-// A declaration below a broken decorator is part of what is broken.
-static bool ends_with_decorator(const NstPrinter *f, const NstNode *broken) {
+// A declaration below broken decorators is part of what is broken.
+static bool has_decorator(const NstPrinter *f, const NstNode *broken) {
+    if (f->text[broken->start + strspn(f->text + broken->start, " \t")] == '@') return true;
     uint32_t line = broken->end;
     while (line > broken->start && f->text[line - 1] != '\n') line--;
     return f->text[line + strspn(f->text + line, " \t")] == '@';
@@ -27,7 +28,7 @@ static bool ends_with_decorator(const NstPrinter *f, const NstNode *broken) {
 static void push_item(Collect *collect, const NstNode *item) {
     NstUnits *units = &collect->units;
     const NstNode *last = units->count ? units->items[units->count - 1] : NULL;
-    if (!last || last->kind != NST_NODE_ERROR || !ends_with_decorator(collect->f, last)) {
+    if (!last || last->kind != NST_NODE_ERROR || !has_decorator(collect->f, last)) {
         push(collect, item);
         return;
     }
