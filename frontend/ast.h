@@ -505,6 +505,7 @@ typedef struct NstFileAst {
     NstItem **items;
     size_t item_count;
     bool has_syntax_errors;
+    bool failed_expansion; // templates that failed may have left out declarations: unknown names are no new mistakes
 } NstFileAst;
 
 #endif

@@ -101,6 +101,20 @@ NstFunction *nst_program_library_function(NstProgram *program, const char *quali
 // A user or library type by name as json.md 5 looks it up from `module`; null if there is none.
 NstTypeDecl *nst_program_type(NstProgram *program, const NstModule *module, const char *name);
 
+// ---- Code that runs while compiling (templates.md 6) -----------------------------------
+
+struct NstArena;
+
+// Runs the code of a function body in an empty environment. Gives its value as a literal expression without places, in
+// the arena; or null, with a malloc'ed text in *error. The code becomes the hook's: it may be annotated.
+typedef NstExpr *NstComptimeHook(NstExpr *code, struct NstArena *arena, char **error);
+
+// Who loads programs that may use `comptime` sets it before; without it `comptime` is an error.
+void nst_set_comptime_hook(NstComptimeHook *hook);
+
+// A program whose function of that name has the code as its body (for comptime: no file, no entry point).
+NstProgram *nst_program_from_code(NstExpr *code, NstFunction **function);
+
 // ---- Names and places -------------------------------------------------------------------
 
 NstName nst_name(const char *text, size_t size);  // thread-safe

@@ -19,6 +19,7 @@ typedef struct Load {
     const char *target;
     const char *text; // null: read the target
     size_t size;
+    NstExpr *code; // null, or the body of the text's one function
 } Load;
 
 static bool single_broken_file(const NstProgram *p) {
@@ -32,6 +33,7 @@ static void *load(void *argument) {
     if (job->text) nst_project_from_text(p, job->target, job->text, job->size);
     else usable = nst_project_load(p, job->target, job->options);
     if (p->target_error || !p->file_count || single_broken_file(p)) return NULL;
+    if (job->code) p->files[0].ast->items[0]->clause->body_expr = job->code;
     nst_resolve_program(p);
     if (usable) nst_project_check_entry(p);
     nst_infer_program(p);
@@ -40,7 +42,7 @@ static void *load(void *argument) {
     return NULL;
 }
 
-static NstProgram *load_on_big_stack(const char *target, const char *text, size_t size, const NstOptions *options) {
+static NstProgram *load_on_big_stack(Load job, const NstOptions *options) {
     NstProgram *p = nst_calloc(1, sizeof *p);
     p->arena = nst_calloc(1, sizeof *p->arena);
     nst_arena_init(p->arena);
@@ -53,7 +55,8 @@ static NstProgram *load_on_big_stack(const char *target, const char *text, size_
     pthread_mutex_init(&p->lock, &recursive);
     pthread_mutexattr_destroy(&recursive);
 
-    Load job = { p, options, target, text, size };
+    job.program = p;
+    job.options = options;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -69,11 +72,20 @@ static NstProgram *load_on_big_stack(const char *target, const char *text, size_
 }
 
 NstProgram *nst_program_load(const char *target, const NstOptions *options) {
-    return load_on_big_stack(target, NULL, 0, options);
+    return load_on_big_stack((Load){ .target = target }, options);
 }
 
 NstProgram *nst_program_from_text(const char *name, const char *text, size_t size, const NstOptions *options) {
-    return load_on_big_stack(name, text, size, options);
+    return load_on_big_stack((Load){ .target = name, .text = text, .size = size }, options);
+}
+
+NstProgram *nst_program_from_code(NstExpr *code, NstFunction **function) {
+    static const char text[] = "comptime() = ()\n";
+    NstOptions options = { .lib = true };
+    NstProgram *p = load_on_big_stack((Load){ .target = "comptime", .text = text, .size = sizeof text - 1, .code = code },
+                                      &options);
+    *function = p->modules[0]->functions[0];
+    return p;
 }
 
 void nst_program_free(NstProgram *p) {

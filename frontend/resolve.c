@@ -4,6 +4,7 @@
 
 #include "frontend/builtin_types.h"
 #include "frontend/collect.h"
+#include "frontend/expand.h"
 #include "frontend/resolve_body.h"
 #include "frontend/resolve_mvars.h"
 #include "frontend/resolve_use.h"
@@ -29,6 +30,7 @@ static void collect_files(NstProgram *program, NstPending *pending) {
         file->module->public_ = true;
         NST_APPEND(program, program->resolver->modules, file->module);
         NstPart *part = nst_part_new(program, NULL, file->module);
+        part->failed_star = file->ast->failed_expansion;
         nst_collect_items(program, part, file->ast->items, file->ast->item_count, pending);
     }
 }
@@ -83,6 +85,7 @@ static void find_entry(NstProgram *program) {
 }
 
 void nst_resolve_program(NstProgram *program) {
+    nst_expand_program(program);
     make_resolver(program);
     NstPending pending = {0};
     collect_files(program, &pending);
