@@ -8,6 +8,7 @@
 #include "runtime/process.h"
 #include "runtime/profile.h"
 #include "runtime/show.h"
+#include "runtime/stress.h"
 #include "runtime/trace.h"
 #include "runtime/vm_state.h"
 #include "runtime/vm_loop.h"
@@ -20,13 +21,11 @@ enum {
 
 static const uint64_t default_max_stack = 256u * 1024 * 1024;
 
-// NOSTOS_STRESS=stack (or all): the register stack is never larger than needed and moves at every opportunity.
 static bool stress_stack(void) {
     static int answer = -1; // every thread finds the same answer
     int known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
     if (known < 0) {
-        const char *switches = getenv("NOSTOS_STRESS");
-        known = switches && (strstr(switches, "stack") || strstr(switches, "all"));
+        known = nst_stress("stack");
         __atomic_store_n(&answer, known, __ATOMIC_RELAXED);
     }
     return known;
@@ -119,7 +118,7 @@ static uint32_t stack_top(const NstExec *exec) {
     return top < exec->stack_size ? top : exec->stack_size;
 }
 
-// Stress: a stack of exactly the size that the activations need, at another address.
+// NOSTOS_STRESS=stack: a stack of exactly the size that the activations need, at another address.
 static void move_stack(NstProcess *process) {
     NstExec *exec = &process->exec;
     uint32_t top = stack_top(exec);

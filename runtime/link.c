@@ -302,7 +302,7 @@ NstLink *nst_link_body(const NstInstance *instance, const NstExpr *spawn, const 
         link->program = parent->program;
         link->instance = instance;
         link->parent = parent;
-        link->name = join_text("<spawn> in ", outer_name(instance, parent));
+        link->name = join_text("<lambda> in ", outer_name(instance, parent));
         set_body_captures(link, spawn->spawn.body);
     }
     unlock();

@@ -55,28 +55,49 @@ NstLink *nst_own_function(NstProcess *process, NstOwnFunction which) {
     return link;
 }
 
-NstLink *nst_own_operation(NstProcess *process, NstOwnFunction which, NstOperator op, NstValue v) {
+static NstLink *find(NstProcess *process, Site site, NstValue v, uint32_t argc) {
+    return nst_dyn_find_method(process->vm->program, &owned(process)->sites[site], v, argc);
+}
+
+// The comparison `op` by the methods of the type: its own, or derived from another one (traits.md 5).
+static NstLink *comparison(NstProcess *process, NstOperator op, NstValue v) {
     static const struct {
-        uint8_t bit, site;
-    } traits[] = {
-        [NST_OWN_FN_EQUAL] = { NST_OWN_EQ, SITE_EQ },
-        [NST_OWN_FN_COMPARE] = { NST_OWN_ORD, SITE_LT },
-        [NST_OWN_FN_SHOW] = { NST_OWN_SHOW, SITE_SHOW },
-        [NST_OWN_FN_HASH] = { NST_OWN_HASH, SITE_HASH },
-        [NST_OWN_FN_COPY] = { NST_OWN_COPY, SITE_COPY },
+        Site site;
+        bool negate, swap;
+    } ways[4][4] = {
+        { { SITE_LT, false, false }, { SITE_GT, false, true }, { SITE_LTE, true, true }, { SITE_GTE, true, false } },
+        { { SITE_GT, false, false }, { SITE_LT, false, true }, { SITE_LTE, true, false }, { SITE_GTE, true, true } },
+        { { SITE_LTE, false, false }, { SITE_LT, true, true }, { SITE_GT, true, false }, { SITE_GTE, false, true } },
+        { { SITE_GTE, false, false }, { SITE_LT, true, false }, { SITE_GT, true, true }, { SITE_LTE, false, true } },
     };
-    const NstLayout *layout = v.tag == NST_TAG_CTOR                ? v.w.layout
-                              : nst_is_kind(v, NST_KIND_DATA) ? ((const NstData *)v.w.o)->layout : NULL;
-    if (layout && (layout->own & traits[which].bit)) {
-        uint32_t site = traits[which].site;
-        if (op == NST_OP_GT) site = SITE_GT;
-        if (op == NST_OP_LE) site = SITE_LTE;
-        if (op == NST_OP_GE) site = SITE_GTE;
-        uint32_t argc = which == NST_OWN_FN_EQUAL || which == NST_OWN_FN_COMPARE ? 2 : 1;
-        NstLink *link = nst_dyn_find_method(process->vm->program, &owned(process)->sites[site], v, argc);
-        if (link) return link;
+    int row = op == NST_OP_LT ? 0 : op == NST_OP_GT ? 1 : op == NST_OP_LE ? 2 : 3;
+    for (int i = 0; i < 4; i++) {
+        NstLink *link = find(process, ways[row][i].site, v, 2);
+        if (!link) continue;
+        if (!ways[row][i].negate && !ways[row][i].swap) return link;
+        return nst_link_adapted(link, ways[row][i].negate, ways[row][i].swap);
     }
-    return nst_own_function(process, which);
+    return NULL;
+}
+
+NstLink *nst_own_operation(NstProcess *process, NstOwnFunction which, NstOperator op, NstValue v) {
+    static const uint8_t bits[] = {
+        [NST_OWN_FN_EQUAL] = NST_OWN_EQ, [NST_OWN_FN_COMPARE] = NST_OWN_ORD, [NST_OWN_FN_SHOW] = NST_OWN_SHOW,
+        [NST_OWN_FN_HASH] = NST_OWN_HASH, [NST_OWN_FN_COPY] = NST_OWN_COPY,
+    };
+    const NstLayout *layout = v.tag == NST_TAG_CTOR           ? v.w.layout
+                              : nst_is_kind(v, NST_KIND_DATA) ? ((const NstData *)v.w.o)->layout : NULL;
+    NstLink *link = NULL;
+    if (layout && (layout->own & bits[which])) {
+        switch (which) {
+        case NST_OWN_FN_EQUAL: link = find(process, SITE_EQ, v, 2); break;
+        case NST_OWN_FN_COMPARE: link = comparison(process, op, v); break;
+        case NST_OWN_FN_SHOW: link = find(process, SITE_SHOW, v, 1); break;
+        case NST_OWN_FN_HASH: link = find(process, SITE_HASH, v, 1); break;
+        default: link = find(process, SITE_COPY, v, 1); break;
+        }
+    }
+    return link ? link : nst_own_function(process, which);
 }
 
 static NstLink *method(NstProcess *process, Site site, NstValue receiver, uint32_t argc) {
