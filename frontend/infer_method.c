@@ -28,7 +28,7 @@ typedef struct Lookup {
     NstType *receiver;
     NstName name;
     NstLocal *local;         // visible local of that name
-    NstType *local_type;
+    NstType *local_type;     // its type if it is not generalised
     bool traits_only;
     size_t arguments;        // without the receiver
     // answer
@@ -128,8 +128,16 @@ static bool filter(NstInfer *infer, Lookup *lookup, NstFunction *const *fns, siz
     return lookup->fn_count > 0;
 }
 
+// The type of a generalised local at a use, without its requirements.
+static NstType *open_scheme(NstInfer *infer, const NstScheme *scheme) {
+    NstType **args = nst_type_array(infer, scheme->param_count);
+    for (size_t i = 0; i < scheme->param_count; i++) args[i] = nst_var(infer);
+    return nst_scheme_apply(infer, scheme->type, nst_scheme_owner(scheme), args);
+}
+
 static bool accepts_local(NstInfer *infer, const Lookup *lookup) {
-    NstType *type = nst_type_resolve(lookup->local_type);
+    const NstScheme *scheme = lookup->local->scheme;
+    NstType *type = nst_type_resolve(scheme ? open_scheme(infer, scheme) : lookup->local_type);
     if (type->kind == NST_TY_VAR) return true;
     return type->kind == NST_TY_FUN && type->arg_count > 0 && nst_unifiable(infer, type->args[0], lookup->receiver);
 }
@@ -257,9 +265,13 @@ static NstType *call_field(NstInfer *infer, NstCallSite *site, const Lookup *loo
 }
 
 static NstType *call_local(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
-    NstType **subst = NULL;
-    NstType *type = lookup->local_type;
-    nst_site_target(site, NST_TARGET_VALUE_CALL, NULL, lookup->local, subst, 0);
+    NstLocal *local = lookup->local;
+    NstType **subst = NULL, *type = lookup->local_type;
+    if (local->scheme) {
+        subst = nst_scheme_instantiate(infer, local->scheme, site->span);
+        type = nst_scheme_apply(infer, local->scheme->type, nst_scheme_owner(local->scheme), subst);
+    }
+    nst_site_target(site, NST_TARGET_VALUE_CALL, NULL, local, subst, local->scheme ? local->scheme->param_count : 0);
     NstCallee callee = nst_local_callee(infer, lookup->local, type);
     return nst_call_value(infer, site, &callee);
 }
@@ -285,14 +297,6 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     nst_infer_actuals(infer, site, true);
     no_method(infer, site, receiver, lookup->name);
     return nst_error_type(infer);
-}
-
-static NstType *local_use(NstInfer *infer, NstLocal *local, NstSpan span, NstType ***subst) {
-    *subst = NULL;
-    nst_local_type(infer, local);
-    if (!local->scheme) return local->type;
-    *subst = nst_scheme_instantiate(infer, local->scheme, span);
-    return nst_scheme_apply(infer, local->scheme->type, nst_scheme_owner(local->scheme), *subst);
 }
 
 // ---- Methods of bounds ------------------------------------------------------------------
@@ -390,7 +394,7 @@ static bool is_caught(const NstExpr *expr) {
            !expr->to.local->is_function && !expr->to.local->definition;
 }
 
-static NstType *finish_call(NstInfer *infer, NstExpr *expr, NstCallSite *site, Lookup *lookup) {
+static NstType *finish_call(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
     NstType *result = call_method(infer, site, lookup);
     if (result) return result;
     bool overloads = lookup->fn_count > 1;
@@ -400,7 +404,6 @@ static NstType *finish_call(NstInfer *infer, NstExpr *expr, NstCallSite *site, L
     req->local = lookup->local;
     req->local_type = lookup->local_type;
     req->traits_only = lookup->traits_only;
-    (void)expr;
     nst_require(infer, req);
     return req->result;
 }
@@ -431,10 +434,10 @@ NstType *nst_infer_method(NstInfer *infer, NstExpr *expr, NstType *expected) {
     NstType *receiver = nst_infer_expr(infer, expr->call.callee, NULL);
     site.actuals[0].type = receiver;
     Lookup lookup = {.receiver = receiver, .name = expr->call.method.name, .arguments = expr->call.arg_count};
-    NstType **local_subst = NULL;
     if (expr->target == NST_TARGET_LOCAL) {
         lookup.local = expr->to.local;
-        lookup.local_type = local_use(infer, lookup.local, expr->call.method.span, &local_subst);
+        NstType *type = nst_local_type(infer, lookup.local);
+        if (!lookup.local->scheme) lookup.local_type = type;
     }
     expr->target = NST_TARGET_NONE;
     if (nst_is_var(receiver)) {
@@ -442,19 +445,9 @@ NstType *nst_infer_method(NstInfer *infer, NstExpr *expr, NstType *expected) {
                                                       : nst_receiver_of(infer, lookup.name, lookup.arguments);
         if (fixed) nst_infer_unify(infer, receiver, fixed, expr->call.callee->span);
     }
-    NstType *result;
-    if (!nst_is_var(receiver)) {
-        result = finish_call(infer, expr, &site, &lookup);
-    } else if (lookup.local && only_local(infer, lookup.name)) {
-        result = call_local(infer, &site, &lookup);
-    } else {
-        result = infer_open_call(infer, &site, &lookup);
-    }
-    if (expr->target == NST_TARGET_VALUE_CALL && lookup.local && expr->to.local == lookup.local && lookup.local->scheme) {
-        expr->subst = local_subst;
-        expr->subst_count = lookup.local->scheme->param_count;
-    }
-    return result;
+    if (!nst_is_var(receiver)) return finish_call(infer, &site, &lookup);
+    if (lookup.local && only_local(infer, lookup.name)) return call_local(infer, &site, &lookup);
+    return infer_open_call(infer, &site, &lookup);
 }
 
 // m(x, …) where m names trait methods only; Type.Trait.m(x, …).
@@ -484,5 +477,5 @@ NstType *nst_infer_trait_call(NstInfer *infer, NstExpr *expr, NstType *expected)
         if (method) return nst_call_function(infer, &site, method);
     }
     if (nst_is_var(receiver->type)) return infer_open_call(infer, &site, &lookup);
-    return finish_call(infer, expr, &site, &lookup);
+    return finish_call(infer, &site, &lookup);
 }
