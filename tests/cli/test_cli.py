@@ -205,7 +205,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((result.status, result.out), (0, b"1000000\n"), result.err)
 
     def test_memory_limit_hits_one_process_only(self):
-        result = self.run_text('grow(xs) = grow(xs ++ xs)\nmain() = {\n    me = self()\n'
+        result = self.run_text('grow(xs) = grow([0, 1, 2, 3, 4, 5, 6, 7 | xs])\nmain() = {\n    me = self()\n'
                                '    spawn { try { grow([1, 2, 3]) } catch { (kind, _) -> { me <- kind } } }\n'
                                '    println(receive { kind -> kind })\n}\n', "--max-heap", "64M")
         self.assertEqual((result.status, result.out), (0, b"OutOfMemory\n"), result.err)
