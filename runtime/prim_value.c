@@ -37,3 +37,23 @@ NST_PRIMITIVE(value_copy) {
     args[0] = nst_copy_value(process, args[0], true, &copy) ? copy : NST_STATUS_OWN;
     return NST_PRIM_OK;
 }
+
+// ---- Gc ------------------------------------------------------------------------------------
+
+// A full collection at the next safepoint: in the middle of a primitive objects must stay where they are.
+NST_PRIMITIVE(gc_request) {
+    process->heap.want_collect = process->heap.want_full = true;
+    args[0] = NST_UNIT;
+    return NST_PRIM_OK;
+}
+
+// (live words, words allocated, words freed, collections), as far as the heap counts them
+NST_PRIMITIVE(gc_numbers) {
+    const NstHeap *heap = &process->heap;
+    int64_t live = (int64_t)((heap->nursery_bytes + heap->old_bytes) / 8), passed = (int64_t)(heap->since_full / 8);
+    NstValue numbers[] = { nst_int(live), nst_int(live + passed), nst_int(passed), nst_int(heap->collections) };
+    NstObject *tuple = nst_heap_slots(process, NST_KIND_TUPLE, 4);
+    for (size_t i = 0; i < 4; i++) nst_slot_init(tuple, i, numbers[i]);
+    args[0] = nst_object(tuple);
+    return NST_PRIM_OK;
+}
