@@ -91,6 +91,7 @@ static NstType *fresh_function(NstInfer *infer, const NstStmt *stmt) {
 static void infer_function_stmt(NstInfer *infer, NstStmt *stmt, NstType *type) {
     NstTypeContext *types = infer->body->types;
     size_t known = types->var_count; // type variables first named here belong to this function alone
+    uint32_t level = nst_type_vars_level(types, infer->level);
     for (size_t i = 0; i < type->arg_count; i++) {
         NstPattern **patterns = NST_NEW_ARRAY(infer->arena, NstPattern *, stmt->clause_count);
         bool annotated = false;
@@ -102,6 +103,7 @@ static void infer_function_stmt(NstInfer *infer, NstStmt *stmt, NstType *type) {
                                  !annotated ? NST_SHAPES_NESTING : NST_SHAPES_LENGTHS);
     }
     for (size_t c = 0; c < stmt->clause_count; c++) nst_infer_clause(infer, stmt->clauses[c], type, types, false);
+    nst_type_vars_level(types, level);
     types->var_count = known;
 }
 

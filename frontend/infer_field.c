@@ -57,7 +57,8 @@ int nst_find_field(NstInfer *infer, NstType *type, NstName name, NstType **field
 }
 
 static void check_assignable(NstInfer *infer, NstRequirement *req, NstType *type) {
-    if (!req->place || req->derived || type->kind != NST_TY_CON || type->decl->mutable_ || type->decl->reactive) return;
+    if (!req->place || req->derived) return;
+    if (type->kind == NST_TY_CON && (type->decl->mutable_ || type->decl->reactive)) return;
     char *shown = nst_type_show(infer->program, type);
     nst_requirement_error(infer, req, NST_DIAG_IMMUTABLE_ASSIGNMENT,
                           "cannot assign to field `%s`: %s is not declared with `var type`", nst_name_text(req->name), shown);
@@ -278,6 +279,10 @@ void nst_infer_assign_index(NstInfer *infer, NstStmt *stmt) {
     if (type->kind == NST_TY_ERROR || type->kind == NST_TY_NEVER) return;
     if (assign_own(infer, stmt, type, index, value)) {
         need_local(infer, stmt, "value");
+        if (stmt->local && !stmt->local->mutable_)
+            nst_infer_error(infer, NST_DIAG_IMMUTABLE_ASSIGNMENT, stmt->span,
+                            "cannot assign to an element of immutable variable '%s'; use 'var' to declare a mutable variable",
+                            nst_name_text(stmt->local->name));
         return;
     }
     char *shown = nst_type_show(infer->program, type);

@@ -204,6 +204,14 @@ static NstType *fresh_var(void *data, NstName name) {
     return name ? nst_var_at(source->infer, source->level, name) : nst_var(source->infer);
 }
 
+uint32_t nst_type_vars_level(NstTypeContext *types, uint32_t level) {
+    if (types->fresh != fresh_var) return level;
+    VarSource *source = types->data;
+    uint32_t before = source->level;
+    source->level = level;
+    return before;
+}
+
 // The declared types at fresh variables: what the body is inferred with.
 static void open_types(NstInfer *infer, NstFunctionInfo *info, NstTypeContext *context, VarSource *source) {
     const NstScheme *declared = info->declared;

@@ -21,6 +21,9 @@ void nst_infer_function_body(NstInfer *infer, NstFunction *fn);
 // OPEN; then `expr` (if not null) gets them when the group is complete.
 NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExpr *expr, NstType ***subst);
 
+// Type variables that annotations name from now on live at this level; the level before.
+uint32_t nst_type_vars_level(NstTypeContext *types, uint32_t level);
+
 // Number of types in a use's subst.
 static inline size_t nst_function_param_count(const NstFunction *fn) {
     return fn->scheme ? fn->scheme->param_count : 0;
