@@ -386,6 +386,7 @@ int main(int argc, char **argv) {
         print_usage(stderr);
         return STATUS_USAGE;
     }
+    nst_set_comptime_hook(nst_runtime_comptime);
     // `fmt` reads its own words: `-` may stand among its paths.
     if (strcmp(argv[1], "fmt") == 0) return nst_fmt_main(argc - 1, argv + 1);
     // The first word that is not an option decides the command; a command's own name must come first of all words.

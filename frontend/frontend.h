@@ -114,6 +114,7 @@ void nst_set_comptime_hook(NstComptimeHook *hook);
 
 // A program whose function of that name has the code as its body (for comptime: no file, no entry point).
 NstProgram *nst_program_from_code(NstExpr *code, NstFunction **function);
+bool nst_program_is_comptime(const NstProgram *program);
 
 // ---- Names and places -------------------------------------------------------------------
 

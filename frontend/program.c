@@ -84,8 +84,13 @@ NstProgram *nst_program_from_code(NstExpr *code, NstFunction **function) {
     NstOptions options = { .lib = true };
     NstProgram *p = load_on_big_stack((Load){ .target = "comptime", .text = text, .size = sizeof text - 1, .code = code },
                                       &options);
+    p->comptime = true;
     *function = p->modules[0]->functions[0];
     return p;
+}
+
+bool nst_program_is_comptime(const NstProgram *program) {
+    return program->comptime;
 }
 
 void nst_program_free(NstProgram *p) {

@@ -37,6 +37,7 @@ struct NstProgram {
     // project.c
     char *target_error;
     bool lib;                    // no entry point needed
+    bool comptime;               // its code runs while another program is compiled
     NstFile *files;
     size_t file_count;
     const char *entry_module;    // path text of the entry's module ("" for a single file); null: project.c has

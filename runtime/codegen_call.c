@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/codegen_internal.h"
+#include "runtime/comptime.h"
 #include "runtime/heap.h"
 
 // ---- Windows and call instructions -------------------------------------------------------
@@ -92,6 +93,12 @@ NstLink *cg_fn_link(NstCg *cg, NstFunction *fn, NstType *const *subst) {
 // ---- Primitives --------------------------------------------------------------------------
 
 static NstPrimFn primitive(NstCg *cg, const NstFunction *fn) {
+    if (nst_program_is_comptime(cg->program) && nst_comptime_forbids(fn->extern_name)) {
+        static char text[160];
+        snprintf(text, sizeof text, "`%s` cannot be used at compile time", nst_name_text(fn->name));
+        cg_fail(cg, text);
+        return NULL;
+    }
     NstPrimFn prim = nst_prim_find(fn->extern_name.data, fn->extern_name.size);
     if (!prim) {
         static char text[160];

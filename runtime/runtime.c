@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "frontend/arena.h"
+#include "runtime/evaluate.h"
 #include "runtime/link.h"
 #include "runtime/output.h"
 #include "runtime/profile.h"
@@ -55,8 +56,8 @@ static void restore_signals(const OldSignals *old) {
 
 // ---- One run ----------------------------------------------------------------------------
 
-static NstProcess *start_main(NstVm *vm, NstFunction *entry) {
-    NstTransfer boot = { .value = nst_link_boot(vm->program, entry) };
+static NstProcess *start_main(NstVm *vm, NstValue function) {
+    NstTransfer boot = { .value = function };
     NstProcess *process = nst_process_new(vm, boot);
     vm->main_pid = process->pid;
     nst_process_table_add(vm->processes, process);
@@ -145,7 +146,7 @@ int nst_runtime_run(NstProgram *program, const NstRunOptions *options) {
     sem_init(&finished, 0, 0);
     install_signals(&old);
     NstVm *vm = nst_vm_new(program, options);
-    NstProcess *main = start_main(vm, nst_program_entry(program));
+    NstProcess *main = start_main(vm, nst_link_boot(program, nst_program_entry(program)));
     NstStopCause cause = wait_for_end(vm, -1);
     bool quiet = nst_scheduler_join(vm, RUN_JOIN_MS);
     int status;
@@ -183,7 +184,7 @@ NstTestResult nst_runtime_test(NstProgram *program, const NstTest *test, const N
     NstVm *vm = nst_vm_new(program, &captured);
     struct timespec from, to;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    NstProcess *main = start_main(vm, test->fn);
+    NstProcess *main = start_main(vm, nst_link_boot(program, test->fn));
     NstStopCause cause = wait_for_end(vm, timeout_ms);
     clock_gettime(CLOCK_MONOTONIC, &to);
     bool quiet = nst_scheduler_join(vm, TEST_JOIN_MS);
@@ -207,4 +208,35 @@ NstTestResult nst_runtime_test(NstProgram *program, const NstTest *test, const N
     result.error = nst_output_captured(vm, 2, &result.error_size);
     if (quiet) nst_vm_free(vm); // else a thread hangs in a long operation and still uses it
     return result;
+}
+
+// ---- One function -----------------------------------------------------------------------
+
+char *nst_runtime_evaluate(NstProgram *program, NstFunction *function, const NstRunOptions *options, int64_t timeout_ms,
+                           void (*take)(void *context, NstValue value), void *context) {
+    OldSignals old;
+    sem_init(&finished, 0, 0);
+    install_signals(&old);
+    NstVm *vm = nst_vm_new(program, options);
+    NstProcess *main = start_main(vm, nst_link_value(program, function));
+    NstStopCause cause = wait_for_end(vm, timeout_ms);
+    bool quiet = nst_scheduler_join(vm, TEST_JOIN_MS);
+    nst_output_seize(vm);
+    restore_signals(&old);
+    if (cause == NST_CAUSE_INTERRUPTED || cause == NST_CAUSE_TERMINATED)
+        exit(cause == NST_CAUSE_INTERRUPTED ? 130 : 143);
+    char *why = NULL;
+    if (cause == NST_CAUSE_MAIN_RETURNED) {
+        take(context, main->result);
+    } else if (cause == NST_CAUSE_TIMEOUT) {
+        why = nst_strdup("it takes too long");
+    } else {
+        size_t size;
+        conclude(vm, cause, main);
+        char *report = nst_output_captured(vm, 2, &size);
+        why = nst_strndup(report ? report : "", size);
+        free(report);
+    }
+    if (quiet) nst_vm_free(vm); // else a thread hangs in a long operation and still uses it
+    return why;
 }

@@ -53,6 +53,11 @@ typedef struct NstTestResult {
 NstTestResult nst_runtime_test(NstProgram *program, const NstTest *test, const NstRunOptions *options,
                                int64_t timeout_ms);
 
+// ---- Code that runs while compiling ------------------------------------------------------
+
+// The hook of nst_set_comptime_hook: pure code only, with limits of time and memory.
+NstExpr *nst_runtime_comptime(NstExpr *code, struct NstArena *arena, char **error);
+
 // ---- nostos test (cli.md 9) -------------------------------------------------------------
 
 typedef struct NstTestOptions {
