@@ -246,6 +246,15 @@ static void note_conflict(NstInfer *infer, const NstCallSite *site, const NstCal
     }
 }
 
+// Shows the parameter's declaration beside the argument that does not fit it.
+static void label_parameter(NstInfer *infer, const NstCallee *callee, size_t param, size_t reported) {
+    const NstDiags *diags = infer->program->diags;
+    if (infer->silent || diags->count == reported || !callee->fn || callee->fn->clause_count == 0) return;
+    const NstClause *clause = callee->fn->source_order[0];
+    if (param < clause->param_count && clause->params[param].annotation)
+        nst_infer_label(infer, diags->items[diags->count - 1], clause->params[param].span, "the parameter is declared here");
+}
+
 void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *callee, const int *order) {
     const NstType *fun = callee->type;
     NstType **hinted = hints(infer, site, fun);
@@ -258,7 +267,8 @@ void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *ca
             actual->type = nst_infer_expr(infer, actual->expr, hinted[param]);
         }
         size_t reported = infer->program->diags->count;
-        if (!nst_pass(infer, site, fun->args[param], actual->type, actual->span))
-            note_conflict(infer, site, callee, order, param, reported);
+        if (nst_pass(infer, site, fun->args[param], actual->type, actual->span)) continue;
+        note_conflict(infer, site, callee, order, param, reported);
+        label_parameter(infer, callee, param, reported);
     }
 }

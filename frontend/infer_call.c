@@ -74,7 +74,7 @@ static NstExpr *use_node(const NstCallSite *site) {
 
 NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) {
     NstFunctionInfo *info = nst_function_info(infer, fn);
-    NstCallee callee = {info->declared->type, fn->param_names, nst_function_defaults(infer, fn), NULL};
+    NstCallee callee = {info->declared->type, fn->param_names, nst_function_defaults(infer, fn), NULL, NULL};
     int *order = NST_NEW_ARRAY(infer->arena, int, fn->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
         nst_infer_actuals(infer, site, true);
@@ -85,6 +85,7 @@ NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) 
     size_t errors = infer->errors;
     callee.type = nst_type_resolve(nst_function_use(infer, fn, site->span, use_node(site), &subst));
     if (fn->scheme) callee.declared = fn->scheme->type;
+    callee.fn = fn;
     bool special = fn->special != NST_SPECIAL_NONE;
     nst_site_target(site, special ? NST_TARGET_SPECIAL : NST_TARGET_FUNCTION, fn, NULL, subst,
                     subst ? nst_function_param_count(fn) : 0);

@@ -31,6 +31,7 @@ typedef struct NstCallee {
     const NstName *names;      // of the parameters, or null
     NstExpr *const *defaults;  // or null
     const NstType *declared;   // the scheme's type: tells parameters of one type variable; or null
+    const NstFunction *fn;     // or null
 } NstCallee;
 
 // ---- Arguments --------------------------------------------------------------------------

@@ -49,9 +49,10 @@ static bool lacks_num(NstInfer *infer, NstType *type) {
            !nst_trait_holds(infer, type, nst_builtin_trait(infer->program, NST_TRAIT_NUM));
 }
 
-void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote) {
+NstDiag *nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote) {
     infer->failed = true;
-    if (infer->silent) return;
+    if (infer->silent) return NULL;
+    NstDiag *diag;
     expected = nst_type_resolve(expected);
     found = nst_type_resolve(found);
     char *first = nst_type_show_pair(expected, NULL);
@@ -60,7 +61,7 @@ void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstTyp
         bool swap = found->kind == NST_TY_VAR;
         char *whole = swap ? nst_type_show_pair(expected, found) : second;
         char *inner = swap ? nst_type_show_pair(found, NULL) : first;
-        nst_infer_error(infer, NST_DIAG_INFINITE_TYPE, span,
+        diag = nst_infer_error(infer, NST_DIAG_INFINITE_TYPE, span,
                         "Type mismatch: cannot unify a type with a type containing itself (%s in %s)", inner, whole);
         if (swap) {
             free(whole);
@@ -78,19 +79,43 @@ void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstTyp
         else if ((nst_is_list(expected) && found->kind == NST_TY_TUPLE) ||
                  (nst_is_list(found) && expected->kind == NST_TY_TUPLE))
             snprintf(extra, sizeof extra, "; Cannot unify types");
-        nst_infer_error(infer, NST_DIAG_TYPE_MISMATCH, span, "type mismatch: expected %s%s%s, found %s%s%s%s", mark, first,
+        diag = nst_infer_error(infer, NST_DIAG_TYPE_MISMATCH, span, "type mismatch: expected %s%s%s, found %s%s%s%s", mark, first,
                         mark, mark, second, mark, extra);
     }
     free(first);
     free(second);
+    return diag;
 }
 
-bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span) {
+void nst_infer_label(NstInfer *infer, NstDiag *diag, NstSpan span, const char *text) {
+    const NstOrigin origin = nst_origin(infer->program->sources, span.origin);
+    const NstSource *source = nst_source(infer->program->sources, origin.source);
+    if (!source || source->library) return;
+    if (span.origin == diag->span.origin && span.start == diag->span.start && span.end == diag->span.end) return;
+    nst_diag_label(infer->program->diags, diag, span, "%s", text);
+}
+
+static NstDiag *try_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span, bool *ok) {
     nst_settle_conflict(infer, expected, found);
     NstUnify result;
     if (!nst_spreads(infer, nst_type_resolve(expected), nst_type_resolve(found), &result))
         result = nst_unify(infer, expected, found);
-    if (result != NST_UNIFY_OK) nst_infer_mismatch(infer, result, expected, found, span, true);
+    *ok = result == NST_UNIFY_OK;
+    NstDiag *diag = *ok ? NULL : nst_infer_mismatch(infer, result, expected, found, span, true);
     nst_requirements_solve(infer);
-    return result == NST_UNIFY_OK;
+    return diag;
+}
+
+bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span) {
+    bool ok;
+    try_unify(infer, expected, found, span, &ok);
+    return ok;
+}
+
+bool nst_infer_unify_because(NstInfer *infer, NstType *expected, NstType *found, NstSpan span, NstSpan reason,
+                             const char *label) {
+    bool ok;
+    NstDiag *diag = try_unify(infer, expected, found, span, &ok);
+    if (diag) nst_infer_label(infer, diag, reason, label);
+    return ok;
 }

@@ -22,12 +22,18 @@ void nst_check_expr(NstInfer *infer, NstExpr *expr, NstType *type) {
     nst_infer_unify(infer, type, found, expr->span);
 }
 
-// Joins the types of alternatives (branches, arms): the common type so far and one more. Null so far: none.
-static NstType *join(NstInfer *infer, NstType *so_far, NstType *next, NstSpan span) {
-    if (!so_far || is_never(so_far)) return next;
-    if (is_never(next)) return so_far;
-    nst_infer_unify(infer, so_far, next, span);
-    return nst_is_silent(so_far) ? next : so_far;
+// The common type of alternatives (branches, arms) as far as they have been seen; null: none.
+typedef struct Joined {
+    NstType *type;
+    NstSpan first; // the alternative that gave it
+} Joined;
+
+static void join(NstInfer *infer, Joined *joined, NstType *next, NstSpan span) {
+    if (!joined->type || is_never(joined->type) || nst_is_silent(joined->type)) {
+        *joined = (Joined){next, span};
+        return;
+    }
+    if (!is_never(next)) nst_infer_unify_because(infer, joined->type, next, span, joined->first, "the first one is this");
 }
 
 // ---- Literals and collections -----------------------------------------------------------
@@ -57,7 +63,8 @@ static NstType *infer_list(NstInfer *infer, NstExpr *expr, NstType *expected) {
     for (size_t i = 0; i < expr->seq.count; i++) {
         NstType *known = nst_is_var(element) && hint ? hint[0] : element;
         NstType *item = nst_infer_expr(infer, expr->seq.items[i], known);
-        nst_infer_unify(infer, element, item, expr->seq.items[i]->span);
+        nst_infer_unify_because(infer, element, item, expr->seq.items[i]->span, expr->seq.items[0]->span,
+                                "the first element is this");
     }
     NstType *list = nst_list_of(infer, element);
     if (expr->seq.rest) nst_check_expr(infer, expr->seq.rest, list);
@@ -173,9 +180,10 @@ static NstType *infer_if(NstInfer *infer, NstExpr *expr, NstType *expected) {
         nst_check_expr(infer, expr->branch.then, nst_unit(infer));
         return nst_unit(infer);
     }
-    NstType *then = nst_infer_expr(infer, expr->branch.then, expected);
-    NstType *otherwise = nst_infer_expr(infer, expr->branch.otherwise, expected ? expected : then);
-    return join(infer, then, otherwise, expr->branch.otherwise->span);
+    NstExpr *then = expr->branch.then, *otherwise = expr->branch.otherwise;
+    Joined result = {nst_infer_expr(infer, then, expected), then->span};
+    join(infer, &result, nst_infer_expr(infer, otherwise, expected ? expected : result.type), otherwise->span);
+    return result.type;
 }
 
 static NstPattern **arm_patterns(NstInfer *infer, NstArm *arms, size_t count) {
@@ -184,11 +192,10 @@ static NstPattern **arm_patterns(NstInfer *infer, NstArm *arms, size_t count) {
     return patterns;
 }
 
-// Guard and body of an arm; the joined type of the arms so far.
-static NstType *infer_arm(NstInfer *infer, NstArm *arm, NstType *so_far, NstType *expected) {
+// Guard and body of an arm.
+static void infer_arm(NstInfer *infer, NstArm *arm, Joined *joined, NstType *expected) {
     if (arm->guard) nst_check_expr(infer, arm->guard, nst_prim(infer, NST_PRIM_BOOL));
-    NstType *hint = expected ? expected : so_far;
-    return join(infer, so_far, nst_infer_expr(infer, arm->body, hint), arm->body->span);
+    join(infer, joined, nst_infer_expr(infer, arm->body, expected ? expected : joined->type), arm->body->span);
 }
 
 static NstType *infer_match(NstInfer *infer, NstExpr *expr, NstType *expected) {
@@ -197,12 +204,12 @@ static NstType *infer_match(NstInfer *infer, NstExpr *expr, NstType *expected) {
     size_t count = expr->match.arm_count;
     expr->match.loose_shape = nst_prepare_patterns(infer, arm_patterns(infer, expr->match.arms, count), count, scrutinee,
                                                    NST_SHAPES_LENGTHS);
-    NstType *result = NULL;
+    Joined result = {0};
     for (size_t i = 0; i < count; i++) {
         nst_infer_pattern(infer, expr->match.arms[i].pattern, scrutinee);
-        result = infer_arm(infer, &expr->match.arms[i], result, expected);
+        infer_arm(infer, &expr->match.arms[i], &result, expected);
     }
-    return result ? result : nst_unit(infer);
+    return result.type ? result.type : nst_unit(infer);
 }
 
 // Whether all arms agree with the body is tried out; if they do not, the value is dynamically typed.
@@ -262,7 +269,11 @@ static void infer_break(NstInfer *infer, NstExpr *expr) {
     NstLoop *loop = infer->body ? infer->body->loop : NULL;
     if (!expr->unary.operand) return;
     NstType *value = nst_infer_expr(infer, expr->unary.operand, loop ? loop->value : NULL);
-    if (loop) loop->value = join(infer, loop->value, value, expr->unary.operand->span);
+    if (!loop) return;
+    Joined joined = {loop->value, loop->first};
+    join(infer, &joined, value, expr->unary.operand->span);
+    loop->value = joined.type;
+    loop->first = joined.first;
 }
 
 static void infer_return(NstInfer *infer, NstExpr *expr) {
@@ -272,19 +283,20 @@ static void infer_return(NstInfer *infer, NstExpr *expr) {
 }
 
 static NstType *infer_receive(NstInfer *infer, NstExpr *expr, NstType *expected) {
-    NstType *message = nst_dynamic_var(infer), *result = NULL;
+    NstType *message = nst_dynamic_var(infer);
+    Joined result = {0};
     size_t count = expr->receive.arm_count;
     nst_prepare_patterns(infer, arm_patterns(infer, expr->receive.arms, count), count, message, NST_SHAPES_ONE);
     for (size_t i = 0; i < count; i++) {
         nst_infer_pattern(infer, expr->receive.arms[i].pattern, message);
-        result = infer_arm(infer, &expr->receive.arms[i], result, expected);
+        infer_arm(infer, &expr->receive.arms[i], &result, expected);
     }
     if (expr->receive.after_time) nst_check_expr(infer, expr->receive.after_time, nst_prim(infer, NST_PRIM_INT));
     if (expr->receive.after_body) {
         NstExpr *after = expr->receive.after_body;
-        result = join(infer, result, nst_infer_expr(infer, after, expected ? expected : result), after->span);
+        join(infer, &result, nst_infer_expr(infer, after, expected ? expected : result.type), after->span);
     }
-    return result ? result : nst_var(infer);
+    return result.type ? result.type : nst_var(infer);
 }
 
 // ---- All --------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ typedef struct NstRequirementList {
 typedef struct NstLoop {
     struct NstLoop *outer;
     NstType *value;          // common type of the `break` values, null if there is none yet
+    NstSpan first;           // where it comes from
 } NstLoop;
 
 // What holds in the function body (function, lambda, local function, spawn operand) that is being inferred.
@@ -168,12 +169,19 @@ NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const 
 // Unifies, solves what that woke, and reports a failure at the span. False if it failed.
 bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span);
 
+// The same, with a label at the place that made `expected` what it is.
+bool nst_infer_unify_because(NstInfer *infer, NstType *expected, NstType *found, NstSpan span, NstSpan reason,
+                             const char *label);
+
+// A second place of a diagnostic, if it is one of the user's text and not the diagnostic's own.
+void nst_infer_label(NstInfer *infer, NstDiag *diag, NstSpan span, const char *text);
+
 // A function of n parameters for one that takes an n-tuple (types.md 4); an open parameter becomes the tuple. False if
 // this is not the case, else *result is the outcome.
 bool nst_spreads(NstInfer *infer, const NstType *expected, const NstType *found, NstUnify *result);
 
 // The report of a failed unification with the texts of types.md 14. `quote` is false for bindings and callbacks.
-void nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote);
+NstDiag *nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, NstType *found, NstSpan span, bool quote);
 void nst_infer_arity(NstInfer *infer, NstSpan span, size_t expected, size_t found);
 
 #endif

@@ -329,7 +329,7 @@ static NstType *call_bound(NstInfer *infer, NstCallSite *site, NstFunction *meth
     NstType **args = nst_type_array(infer, declared->param_count);
     for (size_t i = 0; i < declared->param_count; i++) args[i] = nst_var(infer);
     NstCallee callee = {nst_scheme_apply(infer, declared->type, declared, args), method->param_names, method->defaults,
-                        declared->type};
+                        declared->type, method};
     int *order = NST_NEW_ARRAY(infer->arena, int, method->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
         nst_infer_actuals(infer, site, true);

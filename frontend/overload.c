@@ -16,7 +16,7 @@ typedef struct Candidate {
 } Candidate;
 
 static NstCallee callee_of(NstInfer *infer, const NstFunctionInfo *info) {
-    return (NstCallee){info->declared->type, info->fn->param_names, nst_function_defaults(infer, info->fn), NULL};
+    return (NstCallee){info->declared->type, info->fn->param_names, nst_function_defaults(infer, info->fn), NULL, NULL};
 }
 
 // A lambda that is not inferred yet: its shape is known.

@@ -13,7 +13,7 @@
 NstRequirement *nst_requirement_new(NstInfer *infer, NstRequirementKind kind, NstSpan span, NstExpr *expr) {
     NstRequirement *req = NST_NEW(infer->arena, NstRequirement);
     req->kind = kind;
-    req->span = span;
+    req->span = req->origin = span;
     req->expr = expr;
     req->module = infer->module;
     req->level = infer->level;
@@ -53,14 +53,17 @@ NstDiag *nst_requirement_error(NstInfer *infer, NstRequirement *req, NstDiagKind
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return nst_infer_error(infer, kind, req->span, "%s", text);
+    NstDiag *diag = nst_infer_error(infer, kind, req->span, "%s", text);
+    if (diag && req->derived) nst_infer_label(infer, diag, req->origin, "needed here");
+    return diag;
 }
 
 bool nst_requirement_unify(NstInfer *infer, NstRequirement *req, NstType *expected, NstType *found, NstSpan span) {
     NstUnify result = nst_unify(infer, expected, found);
     if (result == NST_UNIFY_OK) return true;
-    if (!silenced(infer, req))
-        nst_infer_mismatch(infer, result, expected, found, req->derived ? req->span : span, true);
+    if (silenced(infer, req)) return false;
+    NstDiag *diag = nst_infer_mismatch(infer, result, expected, found, req->derived ? req->span : span, true);
+    if (diag && req->derived) nst_infer_label(infer, diag, req->origin, "needed here");
     return false;
 }
 

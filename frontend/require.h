@@ -39,6 +39,7 @@ typedef struct NstSolution {
 struct NstRequirement {
     NstRequirementKind kind;
     NstSpan span;            // where a violation is reported
+    NstSpan origin;          // what made it
     NstExpr *expr;           // the node that made it: names and places of arguments; null for bounds
     NstType *type;           // the subject; METHOD: the receiver, which is also args[0]
     NstType **args;          // METHOD, OVERLOAD: all arguments; INDEX: index; ARITH: both operands
