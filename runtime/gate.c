@@ -1,12 +1,12 @@
 #include "runtime/gate.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "frontend/arena.h"
 #include "runtime/id_map.h"
+#include "runtime/stress.h"
 #include "runtime/worker.h"
 
 enum {
@@ -54,16 +54,10 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-// NOSTOS_STRESS=slice: switch processes as often as possible.
-static bool stressed(void) {
-    const char *switches = getenv("NOSTOS_STRESS");
-    return switches && (strstr(switches, "slice") || strstr(switches, "all"));
-}
-
 NstGate *nst_gate_new(const NstRunOptions *options) {
     NstGate *gate = nst_calloc(1, sizeof *gate);
     gate->kind = options->schedule;
-    gate->slice = stressed() ? 1 : NST_SLICE;
+    gate->slice = nst_stress("slice") ? 1 : NST_SLICE;
     gate->seed = gate->state = mix(options->schedule_number + 1);
     clock_gettime(CLOCK_MONOTONIC, &gate->started);
     if (gate->kind == NST_SCHEDULE_PCT && options->schedule_number > 0) {

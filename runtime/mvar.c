@@ -212,11 +212,20 @@ static bool owns(const NstMvarCell *cell, const NstProcess *process) {
 
 // ---- Operations of process.h ------------------------------------------------------------
 
+// An mvar of a library module that has been loaded after the start has no cell; its initialiser has not run either.
+static bool exists(NstProcess *process, uint32_t mvar) {
+    if (mvar < process->vm->mvars->count) return true;
+    nst_raise_panic(process, "mvar `%s` is not initialised",
+                    nst_name_text(nst_program_mvar(process->vm->program, mvar)->name));
+    return false;
+}
+
 static NstMvarCell *cell_at(const NstProcess *process, uint32_t mvar) {
     return &process->vm->mvars->cells[mvar];
 }
 
 NstWait nst_mvar_read(NstProcess *process, uint32_t mvar, NstValue *out) {
+    if (!exists(process, mvar)) return NST_WAIT_RAISE;
     NstMvarCell *cell = cell_at(process, mvar);
     bool owned = owns(cell, process);
     if (!owned) {
@@ -232,6 +241,7 @@ NstWait nst_mvar_read(NstProcess *process, uint32_t mvar, NstValue *out) {
 }
 
 static NstWait store(NstProcess *process, uint32_t mvar, NstValue value, bool initialises) {
+    if (!exists(process, mvar)) return NST_WAIT_RAISE;
     NstMvarCell *cell = cell_at(process, mvar);
     bool owned = owns(cell, process);
     if (!owned) {
@@ -262,6 +272,9 @@ NstWait nst_mvar_init(NstProcess *process, uint32_t mvar, NstValue value) {
 
 NstWait nst_mvar_lock(NstProcess *process, const uint32_t *mvars, size_t count) {
     struct NstProcessShared *shared = process->shared;
+    for (size_t i = shared->lock_progress; i < count; i++) {
+        if (!exists(process, mvars[i])) return NST_WAIT_RAISE;
+    }
     while (shared->lock_progress < count) {
         NstMvarCell *cell = cell_at(process, mvars[shared->lock_progress]);
         if (owns(cell, process)) {

@@ -102,6 +102,7 @@ static void append_locked(NstVm *vm, Stream *stream, const char *text, size_t si
 }
 
 void nst_output_write(NstVm *vm, int fd, const char *text, size_t size) {
+    if (size == 0) return;
     Stream *stream = &vm->output->streams[fd - 1];
     pthread_mutex_lock(&stream->lock);
     if (open_locked(stream)) append_locked(vm, stream, text, size);
