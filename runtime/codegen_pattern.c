@@ -372,12 +372,57 @@ void cg_pattern(NstCg *cg, const NstPattern *pattern, uint32_t reg, NstCgLabel *
 
 // ---- Arms --------------------------------------------------------------------------------
 
+// Matches with many constructor arms begin with a jump by constructor. Each arm still makes its own test, so a value that
+// goes to an arm too early is no error.
+enum { MIN_SWITCH_ARMS = 4, MAX_SWITCH_CTORS = 4096 };
+
+static const NstTypeDecl *switched_type(const NstArm *arms, size_t count) {
+    const NstTypeDecl *type = NULL;
+    size_t constructors = 0;
+    for (size_t i = 0; i < count; i++) {
+        const NstPattern *pattern = arms[i].pattern;
+        if (pattern->kind != NST_PAT_CTOR || !pattern->ctor || nst_makes_cell(pattern->ctor)) continue;
+        if (type && pattern->ctor->type != type) return NULL;
+        type = pattern->ctor->type;
+        constructors++;
+    }
+    return constructors >= MIN_SWITCH_ARMS && type->ctor_count <= MAX_SWITCH_CTORS ? type : NULL;
+}
+
+typedef struct Switch {
+    uint32_t pc;             // of the SWITCH_CTOR instruction
+    const NstTypeDecl *type; // null: no switch
+    int32_t *offsets;        // by constructor index; the last one is for values of other types. 0: not known yet
+} Switch;
+
+static Switch begin_switch(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg) {
+    Switch s = { .type = switched_type(arms, count) };
+    if (!s.type) return s;
+    NstJumpTable table = { .count = (uint32_t)s.type->ctor_count + 1, .type_id = s.type->id };
+    table.offsets = nst_code_alloc(table.count * sizeof *table.offsets);
+    s.offsets = table.offsets;
+    s.pc = cg_emit_d(cg, NST_OP_CODE_SWITCH_CTOR, reg, (int32_t)cg_add_table(cg, table));
+    return s;
+}
+
+// The next arm begins here: it is the first one for the constructors that it may match. A null pattern: behind all arms.
+static void switch_arm(NstCg *cg, const Switch *s, const NstPattern *pattern) {
+    if (!s->type) return;
+    int32_t here = (int32_t)(cg->insn_count - s->pc);
+    bool one = pattern && pattern->kind == NST_PAT_CTOR;
+    for (uint32_t i = 0; i <= s->type->ctor_count; i++) {
+        if (s->offsets[i] == 0 && (!one || pattern->ctor->index == i)) s->offsets[i] = here;
+    }
+}
+
 bool cg_arms(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg, NstDest dest, NstCgLabel *end, bool take) {
+    Switch by_ctor = begin_switch(cg, arms, count, reg);
     for (size_t i = 0; i < count; i++) {
         const NstArm *arm = &arms[i];
         bool takes_all = cg_irrefutable(arm->pattern) && !arm->guard;
         NstCgLabel fail = CG_LABEL;
         uint32_t mark = cg->next, scope = cg_scope_begin(cg);
+        switch_arm(cg, &by_ctor, arm->pattern);
         cg_at(cg, arm->pattern->span, false);
         cg_pattern(cg, arm->pattern, reg, &fail);
         if (arm->guard) {
@@ -393,6 +438,7 @@ bool cg_arms(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg, NstDest 
         cg->next = mark;
         if (takes_all) return true;
     }
+    switch_arm(cg, &by_ctor, NULL);
     return false;
 }
 
