@@ -68,9 +68,11 @@ static bool sees_templates(const NstTemplateScope *scope) {
 typedef struct Block {
     NstExpander *expander;
     NstFileAst *file;
-    const NstTemplateScope *scope;
+    NstTemplateScope *scope;
     NstItem **items;
     size_t count, capacity;
+    unsigned *chains; // of each item: expansions that produced its code
+    size_t chain_count, chain_capacity;
 } Block;
 
 typedef struct Walk {
@@ -153,7 +155,12 @@ static NstItem *called_template(const Walk *walk, const NstExpr *expr) {
     NstName name = expr->call.callee->name.ident.name;
     for (size_t i = 0; i < walk->local_count; i++)
         if (walk->locals[i] == name) return NULL;
-    return nst_template_find(walk->block->scope, name);
+    NstItem *found = nst_template_find(walk->block->scope, name);
+    if (!found || found->clause->param_count == expr->call.arg_count) return found;
+    // A function of that name beside the template takes other numbers of arguments.
+    const NstTemplateScope *scope = walk->block->scope;
+    while (!own_template(scope, name)) scope = scope->parent;
+    return declares_function(scope, name) ? NULL : found;
 }
 
 static bool visit_expr(void *context, NstExpr *expr);
@@ -352,27 +359,31 @@ static bool visit_template(void *context, NstExpr *expr) {
 static void expand_items(Block *block, NstItem **items, size_t count);
 
 static void expand_module(Block *block, NstItem *item) {
-    NstTemplateScope *scope = inner_scope(block->expander->program->arena, (NstTemplateScope *)block->scope, item->name.name);
+    NstTemplateScope *scope = inner_scope(block->expander->program->arena, block->scope, item->name.name);
     Block inner = { .expander = block->expander, .file = block->file, .scope = scope };
     expand_items(&inner, item->module.items, item->module.item_count);
     item->module.items = inner.items;
     item->module.item_count = inner.count;
 }
 
-static void expand_item(Block *block, NstItem *item, unsigned chain) {
+// Decorators come first in the whole block: calls then know all functions there are.
+static void decorate_item(Block *block, NstItem *item, unsigned chain) {
+    NstArena *arena = block->expander->program->arena;
     unsigned inner = item->decorator_count ? chain + 1 : chain;
-    NST_PUSH(block->expander->program->arena, block->items, block->count, block->capacity, item);
+    NST_PUSH(arena, block->items, block->count, block->capacity, item);
+    NST_PUSH(arena, block->chains, block->chain_count, block->chain_capacity, inner);
+    if (item->kind == NST_ITEM_FUNCTION) decorate_function(block, item, chain);
+    if (item->kind == NST_ITEM_TYPE) decorate_type(block, item, chain);
+}
+
+static void expand_calls(Block *block, NstItem *item, unsigned chain) {
     switch (item->kind) {
-    case NST_ITEM_FUNCTION:
-        decorate_function(block, item, chain);
-        walk_clause(block, item->clause, inner);
-        break;
+    case NST_ITEM_FUNCTION: walk_clause(block, item->clause, chain); break;
     case NST_ITEM_TEMPLATE: {
         NstVisitor visitor = { .context = block->expander, .expr = visit_template };
         nst_walk_expr(&visitor, item->clause->body_expr);
         break;
     }
-    case NST_ITEM_TYPE: decorate_type(block, item, chain); break;
     case NST_ITEM_TRAIT:
         for (size_t i = 0; i < item->trait.method_count; i++) walk_clause(block, item->trait.methods[i], chain);
         break;
@@ -385,6 +396,7 @@ static void expand_item(Block *block, NstItem *item, unsigned chain) {
     case NST_ITEM_MVAR:
     case NST_ITEM_TEST: walk_value(block, item->value.value, chain); break;
     case NST_ITEM_ERROR:
+    case NST_ITEM_TYPE:
     case NST_ITEM_USE:
     case NST_ITEM_EXTERN_TYPE:
     case NST_ITEM_EXTERN: break;
@@ -414,13 +426,16 @@ static void add_items(Block *block, NstExpansion *x, bool public_, unsigned chai
         item->public_ = public_;
         if (item->kind == NST_ITEM_FUNCTION) item->clause->public_ = public_;
         if (!public_ && already_added(block, item)) continue;
-        expand_item(block, item, chain);
+        declare_items(block->expander, block->scope, &item, 1);
+        decorate_item(block, item, chain);
     }
 }
 
 static void expand_items(Block *block, NstItem **items, size_t count) {
     share_decorators(block->expander->program, items, count);
-    for (size_t i = 0; i < count; i++) expand_item(block, items[i], 0);
+    for (size_t i = 0; i < count; i++) decorate_item(block, items[i], 0);
+    // Expansions of calls may add further items.
+    for (size_t i = 0; i < block->count; i++) expand_calls(block, block->items[i], block->chains[i]);
 }
 
 void nst_expand_program(NstProgram *program) {

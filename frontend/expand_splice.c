@@ -281,9 +281,9 @@ bool nst_splice_elements(NstExpansion *x, NstExpr *operand, NstExprKind within, 
     NstMeta list, mapped;
     NstMetaStatus status;
     if (!map_parts(x, operand, &list, &status) || status != NST_META_OK) return false;
-    bool argument = within == NST_EXPR_CALL || within == NST_EXPR_METHOD;
-    // Values together are one argument, a list; expressions are as many.
-    if (argument && list.count && is_static_list(x, operand, &mapped)) {
+    // Values together are one argument or tuple element, a list; expressions are as many.
+    bool elements = within == NST_EXPR_LIST || within == NST_EXPR_SET;
+    if (!elements && list.count && is_static_list(x, operand, &mapped)) {
         nst_sequence_add_expr(x->arena, out, nst_meta_expr(x, &mapped, operand->span));
         return true;
     }

@@ -286,6 +286,11 @@ NstSyntaxMessage nst_damage_message(const char *text, uint32_t size, const NstDa
     }
     bool missing = unfinished && damage->first_on_line && damage->token.kind != NST_TOKEN_END &&
                    nst_begins_declaration(text, size, damage->bad);
+    if (missing && nst_token_is(text, damage->first, "@")) {
+        say(&context, NULL, nst_arena_printf(arena, "decorators stand before functions and types, not before %s",
+                                             quoted(&context, damage->token)));
+        return result;
+    }
     if (missing) {
         mark(&context, damage->last);
         if (!explain_use(&context) &&
