@@ -431,6 +431,10 @@ NstDyn nst_dyn_join(NstProcess *process, const NstValue *parts, size_t count, Ns
 
 NstDyn nst_dyn_concat(NstProcess *process, NstValue a, NstValue b, NstValue *out) {
     if (nst_is_kind(a, NST_KIND_LIST) && nst_is_kind(b, NST_KIND_LIST)) {
+        // Joining shares structure, so that doubling a list reaches any length without needing its memory.
+        if (nst_list_length(a.w.o) + nst_list_length(b.w.o) > UINT32_MAX) {
+            return raised(nst_raise_pair(process, "OutOfMemory", "list too long"));
+        }
         *out = nst_list_concat(process, a.w.o, b.w.o);
         return NST_DYN_OK;
     }
