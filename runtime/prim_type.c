@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/bigint.h"
+#include "runtime/hash.h"
 #include "runtime/heap.h"
 #include "runtime/json_value.h"
 #include "runtime/link.h"
@@ -236,6 +237,89 @@ NST_PRIMITIVE(type_describe) {
     return NST_PRIM_OK;
 }
 
+// ---- Values against types ----------------------------------------------------------------
+
+static const struct {
+    NstPrimType prim;
+    NstTag tag;
+} scalars[] = {
+    { NST_PRIM_INT, NST_TAG_INT },       { NST_PRIM_INT8, NST_TAG_INT8 },     { NST_PRIM_INT16, NST_TAG_INT16 },
+    { NST_PRIM_INT32, NST_TAG_INT32 },   { NST_PRIM_UINT8, NST_TAG_UINT8 },   { NST_PRIM_UINT16, NST_TAG_UINT16 },
+    { NST_PRIM_UINT32, NST_TAG_UINT32 }, { NST_PRIM_UINT64, NST_TAG_UINT64 }, { NST_PRIM_FLOAT, NST_TAG_FLOAT },
+    { NST_PRIM_FLOAT32, NST_TAG_FLOAT32 }, { NST_PRIM_BOOL, NST_TAG_BOOL },   { NST_PRIM_CHAR, NST_TAG_CHAR },
+    { NST_PRIM_PID, NST_TAG_PID },       { NST_PRIM_REF, NST_TAG_REF },
+};
+
+static const struct {
+    NstPrimType prim;
+    NstKind kind;
+} kinds[] = {
+    { NST_PRIM_BIGINT, NST_KIND_BIGINT }, { NST_PRIM_DECIMAL, NST_KIND_DECIMAL }, { NST_PRIM_STRING, NST_KIND_STRING },
+    { NST_PRIM_LIST, NST_KIND_LIST },     { NST_PRIM_MAP, NST_KIND_MAP },         { NST_PRIM_SET, NST_KIND_SET },
+    { NST_PRIM_INT64_ARRAY, NST_KIND_INT64_ARRAY },     { NST_PRIM_FLOAT64_ARRAY, NST_KIND_FLOAT64_ARRAY },
+    { NST_PRIM_FLOAT32_ARRAY, NST_KIND_FLOAT32_ARRAY }, { NST_PRIM_BUFFER, NST_KIND_BUFFER },
+};
+
+static bool fits_prim(NstPrimType prim, NstValue v) {
+    for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++) {
+        if (scalars[i].prim == prim) return v.tag == scalars[i].tag;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].prim == prim) return nst_is_kind(v, kinds[i].kind);
+    }
+    return false;
+}
+
+static bool fits(const NstType *type, NstValue v);
+
+static bool elements_fit(const NstType *type, const NstObject *collection) {
+    NstValue key, value;
+    if (collection->kind == NST_KIND_LIST) {
+        NstListIter list;
+        nst_list_iter(&list, collection);
+        while (nst_list_next(&list, &value)) {
+            if (!fits(type->args[0], value)) return false;
+        }
+        return true;
+    }
+    NstMapIter map;
+    nst_map_iter(&map, collection);
+    while (nst_map_next(&map, &key, &value)) {
+        if (!fits(type->args[0], key) || (type->arg_count > 1 && !fits(type->args[1], value))) return false;
+    }
+    return true;
+}
+
+// Whether the value has the type. Recursion goes as deep as the type is written: of records and variants only the type's
+// identity is looked at.
+static bool fits(const NstType *type, NstValue v) {
+    type = nst_type_resolve((NstType *)(uintptr_t)type);
+    if (type->kind == NST_TY_TUPLE) {
+        if (type->arg_count == 0) return v.tag == NST_TAG_UNIT;
+        if (!nst_is_kind(v, NST_KIND_TUPLE) || v.w.o->count != type->arg_count) return false;
+        for (size_t i = 0; i < type->arg_count; i++) {
+            if (!fits(type->args[i], nst_slot(v.w.o, i))) return false;
+        }
+        return true;
+    }
+    if (type->kind == NST_TY_FUN) return v.tag == NST_TAG_FUNCTION || nst_is_kind(v, NST_KIND_CLOSURE);
+    if (type->kind != NST_TY_CON) return true;
+    if (type->decl->prim != NST_PRIM_NONE) {
+        if (!fits_prim(type->decl->prim, v)) return false;
+        bool collection = type->arg_count > 0 && v.tag == NST_TAG_OBJECT;
+        return !collection || elements_fit(type, v.w.o);
+    }
+    const NstLayout *layout = v.tag == NST_TAG_CTOR ? v.w.layout
+                              : nst_is_kind(v, NST_KIND_DATA) ? ((const NstData *)(const void *)v.w.o)->layout : 0;
+    return layout && layout->type_id == type->decl->id;
+}
+
+// (type, value)
+NST_PRIMITIVE(type_fits) {
+    args[0] = nst_bool(fits(nst_type_of_key(args[0]), args[1]));
+    return NST_PRIM_OK;
+}
+
 // ---- Numbers of a declared type ----------------------------------------------------------
 
 static const struct {
@@ -255,15 +339,15 @@ static NstValue integer_of(NstPrimType prim, NstValue v) {
         if (integers[i].prim != prim) continue;
         NstValue out = { .w = v.w, .tag = integers[i].tag };
         if (v.tag == NST_TAG_INT) {
-            bool fits = v.w.i >= integers[i].min && (v.w.i < 0 || v.w.u <= integers[i].max);
-            return fits ? out : NST_STATUS_ABSENT;
+            bool within = v.w.i >= integers[i].min && (v.w.i < 0 || v.w.u <= integers[i].max);
+            return within ? out : NST_STATUS_ABSENT;
         }
         double whole = trunc(v.w.f);
         // As doubles the greatest bounds are one too large: the power of two itself does not fit.
         bool wide = integers[i].max >= INT64_MAX;
-        bool fits = whole >= (double)integers[i].min &&
+        bool within = whole >= (double)integers[i].min &&
                     (wide ? whole < (double)integers[i].max : whole <= (double)integers[i].max);
-        if (!fits) return NST_STATUS_ABSENT; // NaN, too
+        if (!within) return NST_STATUS_ABSENT; // NaN, too
         if (whole < 0) out.w.i = (int64_t)whole;
         else out.w.u = (uint64_t)whole;
         return out;
