@@ -240,7 +240,7 @@ void cg_if(NstCg *cg, const NstExpr *expr, NstDest dest) {
     }
 }
 
-// Runs `body` code between the loop's labels; afterwards the value of a loop that ends by itself.
+// Behind the loop: its value if it ended by itself, then the place where break goes.
 static void finish_loop(NstCg *cg, NstCgLabel *exit, NstCgLabel *broken, NstDest value, NstDest dest) {
     cg_bind(cg, exit);
     cg_unit(cg, value);
@@ -256,12 +256,10 @@ static NstDest loop_value(NstCg *cg, NstDest dest) {
 void cg_while(NstCg *cg, const NstExpr *expr, NstDest dest) {
     uint32_t mark = cg->next;
     NstDest value = loop_value(cg, dest);
-    NstCgLabel top = CG_LABEL, exit = CG_LABEL, broken = CG_LABEL;
-    NstControl loop = { .kind = CONTROL_LOOP, .parent = cg->control, .break_ = &broken, .continue_ = &top, .value = value };
+    NstCgLabel top = CG_LABEL, again = CG_LABEL, exit = CG_LABEL, broken = CG_LABEL;
+    NstControl loop = { .kind = CONTROL_LOOP, .parent = cg->control, .break_ = &broken, .continue_ = &again, .value = value };
     cg_bind(cg, &top);
     cg_branch(cg, expr->loop.cond, false, &exit);
-    NstCgLabel again = CG_LABEL;
-    loop.continue_ = &again;
     cg->control = &loop;
     cg_value(cg, expr->loop.body, CG_NONE);
     cg->control = loop.parent;

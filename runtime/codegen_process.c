@@ -81,27 +81,23 @@ static void unlock(NstCg *cg, Lock *l) {
     cg_bind(cg, &over);
 }
 
-static NstMvar *assigned_mvar(const NstStmt *stmt) {
-    return stmt->mvar;
+// The lock set of an assignment: at least the mvar itself.
+static void lock_for(NstCg *cg, Lock *l, const NstStmt *stmt) {
+    NstMvar *own[1] = { stmt->mvar };
+    lock(cg, l, stmt->lock_count > 0 ? stmt->lock_set : own, stmt->lock_count > 0 ? stmt->lock_count : 1);
 }
 
 void cg_mvar_assign(NstCg *cg, const NstStmt *stmt) {
-    NstMvar *mvar = assigned_mvar(stmt);
     uint32_t mark = cg->next;
     Lock l;
-    if (stmt->locking) lock(cg, &l, stmt->lock_count > 0 ? stmt->lock_set : &mvar, stmt->lock_count > 0 ? stmt->lock_count : 1);
+    if (stmt->locking) lock_for(cg, &l, stmt);
     uint32_t value = cg_operand(cg, stmt->value);
-    cg_emit_d(cg, NST_OP_CODE_MVAR_SET, value, (int32_t)mvar->index);
+    cg_emit_d(cg, NST_OP_CODE_MVAR_SET, value, (int32_t)stmt->mvar->index);
     if (stmt->locking) unlock(cg, &l);
     cg->next = mark;
 }
 
-// The value of an assigned part: a private copy of the mvar's content, or a part of it. *index is the register of the
-// last index expression.
-static uint32_t load_place(NstCg *cg, const NstExpr *place, const NstMvar *mvar);
-
-static void store_place(NstCg *cg, const NstExpr *place, const NstMvar *mvar, uint32_t value);
-
+// The current value of a place: a private copy of the mvar's content, or a part of it.
 static uint32_t load_place(NstCg *cg, const NstExpr *place, const NstMvar *mvar) {
     uint32_t reg = cg_temp(cg);
     if (place->kind == NST_EXPR_FIELD || place->kind == NST_EXPR_INDEX) {
@@ -137,12 +133,11 @@ static void store_place(NstCg *cg, const NstExpr *place, const NstMvar *mvar, ui
 }
 
 void cg_mvar_part(NstCg *cg, const NstStmt *stmt) {
-    NstMvar *mvar = assigned_mvar(stmt);
     uint32_t mark = cg->next;
     Lock l;
-    lock(cg, &l, stmt->lock_count > 0 ? stmt->lock_set : &mvar, stmt->lock_count > 0 ? stmt->lock_count : 1);
+    lock_for(cg, &l, stmt);
     uint32_t value = cg_into_temp(cg, stmt->value);
-    store_place(cg, stmt->place, mvar, value);
+    store_place(cg, stmt->place, stmt->mvar, value);
     unlock(cg, &l);
     cg->next = mark;
 }
