@@ -137,6 +137,15 @@ static bool is_free(const Reader *out) {
     return nst_token_is(out->text, out->token, ".") && is_word(out->text[out->token.end]);
 }
 
+// Whether the token could go on with what stands before it, so that only a newline may have kept them apart.
+static bool could_continue(const Reader *out) {
+    static const char *const operators[] = {"(", "[", "?", ".", "+", "-", "*", "/", "%", "**", "++", "::", "==", "!=",
+                                            "<", ">", "<=", ">=", "&&", "||", "|>", "<-", NULL};
+    for (const char *const *operator = operators; *operator; operator++)
+        if (nst_token_is(out->text, out->token, *operator)) return true;
+    return false;
+}
+
 static bool same_newlines(Check *check) {
     const Reader *in = &check->in, *out = &check->out;
     bool separated = contains(&check->f->separated, &check->separated, in->token.start);
@@ -146,6 +155,7 @@ static bool same_newlines(Check *check) {
         return !apart || out->newline || out->separator_count || out->before.kind == NST_TOKEN_OPEN ||
                !nst_token_ends_operand(out->text, out->before);
     }
+    if (in->newline && !out->newline && !could_continue(out)) return true;
     return in->newline == out->newline || is_declared_free || is_free(out);
 }
 

@@ -165,8 +165,9 @@ static void print_unit(Format *format, size_t i, bool format_gap) {
     nst_printer_offset(f, &f->separated, unit->start);
     if (stays(format, unit)) {
         nst_emit_dangling(f);
-        nst_emit_verbatim(f, unit->start, unit->end, unit->kind == NST_NODE_ERROR);
-        flush(format, start, unit->end - unit->start, true);
+        uint32_t end = nst_trim_blanks(f, unit->start, unit->end); // a string without end has the rest of the file
+        nst_emit_verbatim(f, unit->start, end, unit->kind == NST_NODE_ERROR);
+        flush(format, start, end - unit->start, true);
     } else {
         nst_print_item(f, unit);
         flush(format, start, 0, !has_broken_part(format, unit));
@@ -206,9 +207,7 @@ static void print_units(Format *format) {
     NstPrinter *f = &format->printer;
     bool all = !format->options->line_count;
     bool selected_before = true;
-    write_source(format, 0, f->at); // the byte-order mark
-    NstFmtBuffer mark = format->out;
-    format->out = (NstFmtBuffer){0};
+    uint32_t mark = f->at; // the byte-order mark is put before the output at the end
     for (size_t i = 0; i < format->units.count;) {
         if (all && print_off(format, &i)) continue;
         bool selected = is_selected(format, format->units.items[i]);
@@ -223,10 +222,12 @@ static void print_units(Format *format) {
     }
     if (all) print_off(format, &(size_t){format->units.count});
     print_end(format, all || (format->units.count && selected_before));
-    if (mark.size) {
-        nst_buffer_add(&mark, format->out.bytes ? format->out.bytes : "", format->out.size);
+    if (mark) {
+        NstFmtBuffer marked = {0};
+        nst_buffer_add(&marked, f->text, mark);
+        if (format->out.size) nst_buffer_add(&marked, format->out.bytes, format->out.size);
         free(format->out.bytes);
-        format->out = mark;
+        format->out = marked;
     }
 }
 

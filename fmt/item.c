@@ -30,6 +30,7 @@ static void print_use(NstPrinter *f, const NstNode *node) {
         const NstNode *child = &node->children[i];
         bool as = child->kind == NST_NODE_TOKEN && nst_is(f, child, "as");
         if (as) nst_emit_blank(f);
+        nst_printer_offset(f, &f->free, child->start);
         nst_print_node(f, child);
         if (as || i == 0) nst_emit_blank(f);
     }

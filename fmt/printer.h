@@ -112,6 +112,7 @@ bool nst_has_skip(const NstPrinter *f, const NstNode *element);
 void nst_print_block(NstPrinter *f, const NstNode *node);    // block, do_block, arms
 bool nst_is_on_lines(const NstPrinter *f, const NstNode *block); // written so, and kept so
 void nst_print_members(NstPrinter *f, const NstNode *node, uint32_t first); // declarations up to `end`
+uint32_t nst_trim_blanks(const NstPrinter *f, uint32_t start, uint32_t end); // the end without blanks before it
 uint32_t nst_column_of(const NstPrinter *f, uint32_t at); // bytes, from 0
 uint32_t nst_line_start(const NstPrinter *f, uint32_t at); // if only blanks stand before `at`; else `at`
 

@@ -42,7 +42,7 @@ static uint32_t find_on(const NstPrinter *f, uint32_t from) {
     return UINT32_MAX;
 }
 
-static uint32_t trim_blanks(const NstPrinter *f, uint32_t start, uint32_t end) {
+uint32_t nst_trim_blanks(const NstPrinter *f, uint32_t start, uint32_t end) {
     while (end > start && strchr(" \t\r\n", f->text[end - 1])) end--;
     return end;
 }
@@ -59,7 +59,7 @@ bool nst_find_off(NstPrinter *f, const NstNode *const *elements, size_t count, s
         for (;; from = elements[(*index)++]->end) {
             uint32_t on = find_on(f, from);
             if (on == UINT32_MAX && *index < count) continue;
-            *end = trim_blanks(f, *start, on == UINT32_MAX ? limit : on);
+            *end = nst_trim_blanks(f, *start, on == UINT32_MAX ? limit : on);
             return true;
         }
     }
@@ -68,7 +68,7 @@ bool nst_find_off(NstPrinter *f, const NstNode *const *elements, size_t count, s
 
 bool nst_has_skip(const NstPrinter *f, const NstNode *element) {
     const char *line = memchr(f->text + element->start, '\n', f->size - element->start);
-    uint32_t end = trim_blanks(f, element->start, line ? (uint32_t)(line - f->text) : f->size);
+    uint32_t end = nst_trim_blanks(f, element->start, line ? (uint32_t)(line - f->text) : f->size);
     for (uint32_t at = end; at > element->start; at--)
         if (f->text[at - 1] == '#') return is_directive(f->text + at - 1, end - at + 1, NST_FMT_SKIP);
     return false;
@@ -99,7 +99,7 @@ static const NstSkipped *broken_between(const NstPrinter *f, uint32_t after, uin
 
 uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end) {
     for (;;) {
-        end = trim_blanks(f, start, end);
+        end = nst_trim_blanks(f, start, end);
         uint32_t line = end;
         while (line > start && f->text[line - 1] != '\n') line--;
         uint32_t first = line;
@@ -141,7 +141,7 @@ static void print_element(NstPrinter *f, const NstNode *element, bool items) {
     if ((f->directives && nst_has_skip(f, element)) ||
         (items && nst_is_bad(f, element) && element->kind != NST_NODE_module_declaration)) {
         nst_emit_dangling(f);
-        nst_emit_verbatim(f, element->start, element->end, false);
+        nst_emit_verbatim(f, element->start, nst_trim_blanks(f, element->start, element->end), false);
     } else if (items) {
         nst_print_item(f, element);
     } else {

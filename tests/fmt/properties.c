@@ -2,6 +2,7 @@
 //
 //   properties mutants COUNT SEED FILE…     a unique comment in a random gap between two tokens, a random width
 //   properties deletions ROUNDS SEED FILE…  one random token deleted from each file
+//   properties noise COUNT SEED FILE…       pieces of text deleted, doubled and moved: mostly ill-formed
 //   properties ranges COUNT SEED FILE…      formatting some lines is formatting the whole, restricted to them
 //   properties format WIDTH FILE…           for the benchmark: formats each file once, prints the bytes
 //   properties parse WIDTH FILE…            the same, but only parses
@@ -358,6 +359,46 @@ static int run_deletions(long rounds) {
     return changed || median < 1 || mean < 0.95;
 }
 
+// ---- Noise ------------------------------------------------------------------------------
+
+static File disturb(const File *file) {
+    File result = {.path = file->path, .text = nst_strndup(file->text, file->size), .size = file->size};
+    for (uint32_t edits = 1 + random_below(6); edits && result.size > 1; edits--) {
+        size_t start = random_below((uint32_t)result.size), length = 1 + random_below(random_below(4) ? 4 : 60);
+        if (length > result.size - start) length = result.size - start;
+        char *piece = nst_strndup(result.text + start, length);
+        size_t to = random_below(2) ? start : random_below((uint32_t)result.size), size;
+        bool deletes = random_below(3) == 0;
+        char *text = deletes ? splice(&result, start, start + length, "", &size) : splice(&result, to, to, piece, &size);
+        free(result.text);
+        free(piece);
+        result.text = text;
+        result.size = size;
+    }
+    return result;
+}
+
+static int run_noise(long count) {
+    long done = 0, refused = 0, failures = 0;
+    for (; done < count && failures < 5; done++) {
+        File noisy = disturb(&files[random_below((uint32_t)file_count)]);
+        uint32_t width = 20 + random_below(181);
+        NstFmtResult first = format(noisy.text, noisy.size, width), second = {0};
+        refused += first.status == NST_FMT_REFUSED;
+        if (first.text) second = format(first.text, first.size, width);
+        bool broken = first.status == NST_FMT_INTERNAL || (first.text && (second.status != first.status || second.changed));
+        if (broken) {
+            failures++;
+            report(first.text ? "not idempotent" : "the self-check failed", noisy.path, width, noisy.text, noisy.size);
+        }
+        nst_fmt_result_free(&first);
+        nst_fmt_result_free(&second);
+        free(noisy.text);
+    }
+    printf("noise: %ld, refused: %ld, failures: %ld\n", done, refused, failures);
+    return failures != 0;
+}
+
 // ---- Ranges -----------------------------------------------------------------------------
 
 static uint32_t count_lines(const char *text, size_t size) {
@@ -440,6 +481,7 @@ int main(int argc, char **argv) {
     printf("seed %s\n", argv[3]);
     if (strcmp(argv[1], "mutants") == 0) return run_mutants(count);
     if (strcmp(argv[1], "deletions") == 0) return run_deletions(count);
+    if (strcmp(argv[1], "noise") == 0) return run_noise(count);
     if (strcmp(argv[1], "ranges") == 0) return run_ranges(count);
     return 2;
 }
