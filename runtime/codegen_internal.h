@@ -153,7 +153,6 @@ uint32_t cg_operand(NstCg *cg, const NstExpr *expr); // a register with the valu
 // `dest`: a fresh register of it may serve for the operand.
 uint32_t cg_operand_before(NstCg *cg, const NstExpr *expr, const NstExpr *later, NstDest dest);
 uint32_t cg_into_temp(NstCg *cg, const NstExpr *expr); // in a new register of its own
-void cg_branch(NstCg *cg, const NstExpr *condition, bool when, NstCgLabel *target);
 void cg_deliver(NstCg *cg, uint32_t reg, NstDest dest); // a value in a register goes to where it is wanted
 uint32_t cg_place_for(NstCg *cg, NstDest dest);         // a register for a value that goes to dest; then cg_deliver
 NstDest cg_dest(NstCg *cg, NstDest dest);               // the same as a destination
@@ -164,6 +163,14 @@ const NstTarget *cg_target(NstCg *cg, const NstExpr *expr);
 const NstType *cg_type(NstCg *cg, const NstType *type);
 const NstLayout *cg_record_layout(NstCg *cg, const NstType *type); // of the single constructor, or null
 bool cg_has_statements(const NstExpr *expr);
+
+// ---- codegen_operator.c ------------------------------------------------------------------
+
+void cg_binary(NstCg *cg, const NstExpr *expr, NstDest dest);
+void cg_unary(NstCg *cg, const NstExpr *expr, NstDest dest);
+void cg_try_op(NstCg *cg, const NstExpr *expr, NstDest dest);
+// Jumps to `target` if the condition is `when`.
+void cg_branch(NstCg *cg, const NstExpr *condition, bool when, NstCgLabel *target);
 
 // ---- codegen_call.c ----------------------------------------------------------------------
 
