@@ -1,6 +1,7 @@
 #include "runtime/exit_reason.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "frontend/arena.h"
@@ -28,15 +29,16 @@ struct NstExitLayouts {
     const NstLayout *down, *exit;
 };
 
-static const NstLayout *layout_named(NstModule *module, const char *name) {
-    NstName wanted = nst_name_z(name);
-    for (size_t i = 0; i < module->type_count; i++) {
-        NstTypeDecl *type = module->types[i];
-        for (size_t j = 0; j < type->ctor_count; j++) {
-            if (type->ctors[j]->name == wanted) return nst_layout_of(type->ctors[j]);
-        }
+// The library resolves its types when they are asked for.
+static const NstLayout *layout_of(NstProgram *program, const NstModule *module, const char *type_name,
+                                  const char *ctor_name) {
+    NstTypeDecl *type = nst_program_type(program, module, type_name);
+    NstName wanted = nst_name_z(ctor_name);
+    for (size_t i = 0; type && i < type->ctor_count; i++) {
+        if (type->ctors[i]->name == wanted) return nst_layout_of(type->ctors[i]);
     }
-    return NULL;
+    fprintf(stderr, "nostos: the library has no constructor %s.%s\n", type_name, ctor_name);
+    abort();
 }
 
 static const struct NstExitLayouts *layouts(NstVm *vm) {
@@ -44,13 +46,14 @@ static const struct NstExitLayouts *layouts(NstVm *vm) {
     const struct NstExitLayouts *known = atomic_load_explicit(&vm->exit_layouts, memory_order_acquire);
     if (known) return known;
     NstFunction *anchor = nst_program_library_function(vm->program, "stdlib.process.processAnchor");
+    const NstModule *module = anchor->module;
     struct NstExitLayouts *made = nst_calloc(1, sizeof *made);
-    made->reasons[NST_EXIT_NORMAL] = layout_named(anchor->module, "Normal");
-    made->reasons[NST_EXIT_SHUTDOWN] = layout_named(anchor->module, "Shutdown");
-    made->reasons[NST_EXIT_KILLED] = layout_named(anchor->module, "Killed");
-    made->reasons[NST_EXIT_ERROR] = layout_named(anchor->module, "Error");
-    made->down = layout_named(anchor->module, "Down");
-    made->exit = layout_named(anchor->module, "Exit");
+    made->reasons[NST_EXIT_NORMAL] = layout_of(vm->program, module, "ExitReason", "Normal");
+    made->reasons[NST_EXIT_SHUTDOWN] = layout_of(vm->program, module, "ExitReason", "Shutdown");
+    made->reasons[NST_EXIT_KILLED] = layout_of(vm->program, module, "ExitReason", "Killed");
+    made->reasons[NST_EXIT_ERROR] = layout_of(vm->program, module, "ExitReason", "Error");
+    made->down = layout_of(vm->program, module, "Down", "Down");
+    made->exit = layout_of(vm->program, module, "Exit", "Exit");
     if (atomic_compare_exchange_strong_explicit(&vm->exit_layouts, &known, made, memory_order_acq_rel,
                                                 memory_order_acquire)) {
         return made;
