@@ -273,6 +273,15 @@ static void each_body(Checker *checker, const NstVisitor *visitor, bool position
     for (size_t i = 0; i < p->mvar_count; i++) nst_walk_expr(visitor, p->mvars[i]->init);
 }
 
+void nst_fill_lock_sets(NstProgram *program, NstFunction *fn) {
+    if (fn->lock_sets_filled || !fn->module->mvar_count) return;
+    fn->lock_sets_filled = true;
+    Checker checker = { program, nst_calloc(program->function_count + 1, sizeof *checker.waits) };
+    NstVisitor assignments = { &checker, update_in_expr, assignment_in_stmt };
+    for (size_t k = 0; k < fn->clause_count; k++) nst_walk_clause(&assignments, fn->clauses[k]);
+    free(checker.waits);
+}
+
 void nst_check_mvar_rules(NstProgram *program) {
     if (!program->mvar_count) return;
     Checker checker = { program, nst_calloc(program->function_count + 1, sizeof *checker.waits) };

@@ -12,7 +12,8 @@ void nst_check_program(NstProgram *program);
 void nst_check_matches(NstProgram *program, NstFunction *fn);
 void nst_check_mvar_rules(NstProgram *program);
 
-// Fills NstStmt.lock_set of every locking assignment and reports `unsafe-mvar`. Lock sets are needed even if nothing is
-// reported, so library code (which has no mvars) is the only code that may go unvisited.
+// The lock sets of a library function, whose body is looked at only when it is first reached. (nst_check_mvar_rules does
+// this for the user's functions and reports `unsafe-mvar`.)
+void nst_fill_lock_sets(NstProgram *program, NstFunction *fn);
 
 #endif

@@ -43,7 +43,6 @@ static void announce_consts(NstInfer *infer, const NstModule *module) {
 }
 
 static void infer_values(NstInfer *infer, const NstModule *module) {
-    for (size_t i = 0; i < module->mvar_count; i++) infer_mvar(infer, module->mvars[i]);
     infer->pending = &infer->global;
     infer->level = NST_LEVEL_GLOBAL;
     for (size_t i = 0; i < module->const_count; i++)
@@ -95,6 +94,7 @@ void nst_infer_program(NstProgram *program) {
     for (size_t i = 0; i < count; i++) nst_infer_function(infer, ordered[i]);
     for (size_t i = 0; i < program->function_count; i++)
         if (!program->functions[i]->library) nst_infer_function_body(infer, program->functions[i]);
+    for (size_t i = 0; i < program->mvar_count; i++) infer_mvar(infer, program->mvars[i]);
     for (size_t i = 0; i < program->user_module_count; i++) infer_values(infer, program->modules[i]);
     for (size_t i = 0; i < program->user_module_count; i++)
         for (size_t k = 0; k < program->modules[i]->impl_count; k++) check_defaults(infer, program->modules[i]->impls[k]);

@@ -1,5 +1,6 @@
 #include "frontend/instance.h"
 
+#include "frontend/checks.h"
 #include "frontend/infer_function.h"
 #include "frontend/require.h"
 #include "frontend/scheme.h"
@@ -214,6 +215,7 @@ static void unlock(NstProgram *program) {
 NstInstance *nst_instance_get(NstProgram *program, NstFunction *fn, NstType *const *subst) {
     NstInfer *infer = lock(program);
     nst_infer_function_body(infer, fn);
+    if (fn->library) nst_fill_lock_sets(infer->program, fn);
     size_t count = fn->scheme ? fn->scheme->param_count : 0;
     const bool *relevant = nst_function_relevant(infer, fn);
     NstType **types = nst_type_array(infer, count);

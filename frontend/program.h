@@ -98,6 +98,7 @@ struct NstFunction {
     bool library;              // declared in the standard library
     bool method_only;          // form M
     bool contains_receive;     // its text contains `receive` outside spawn operands (mvars.md 6.2)
+    bool lock_sets_filled;     // library functions of modules with mvars: see nst_fill_lock_sets
     bool loose_tuple_params;   // clauses have tuple patterns of different shapes (types.md 12.3)
     NstText doc;
     uint32_t id;

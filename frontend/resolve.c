@@ -64,6 +64,7 @@ static void resolve_bodies(NstProgram *program) {
         NstFunction *fn = program->resolver->functions.items[i];
         if (!fn->library) nst_resolve_function(program, fn);
     }
+    nst_library_load_mvars(program);
     for (size_t i = 0; i < program->mvar_count; i++)
         nst_resolve_initialiser(program, program->resolver->mvar_parts.items[i], program->mvars[i]);
 }
@@ -156,7 +157,25 @@ NstFunction *nst_program_library_function(NstProgram *program, const char *quali
     return fn;
 }
 
+// "stdlib.json.Json", "shop.cart.Item".
+static NstTypeDecl *type_by_path(NstProgram *program, const char *text, const char *dot) {
+    size_t size = (size_t)(dot - text);
+    if (!size) return NULL;
+    for (size_t i = 0; i < program->user_module_count; i++) {
+        NstText path = program->modules[i]->path_text;
+        const NstEntry *entry = path.size == size && memcmp(path.data, text, size) == 0
+                                    ? nst_entry_find(program->modules[i], nst_name_z(dot + 1)) : NULL;
+        if (entry && entry->type) return entry->type;
+    }
+    NstTypeDecl *decl = nst_program_library_type(program, dot + 1);
+    if (!decl || !decl->module) return NULL;
+    NstText path = decl->module->path_text;
+    return path.size == size && memcmp(path.data, text, size) == 0 ? decl : NULL;
+}
+
 static NstTypeDecl *type_by_name(NstProgram *program, const NstModule *module, const char *text) {
+    const char *dot = strrchr(text, '.');
+    if (dot) return type_by_path(program, text, dot);
     NstName name = nst_name_z(text);
     if (module) {
         const NstEntry *entry = nst_entry_find(module, name);

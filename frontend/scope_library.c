@@ -159,3 +159,16 @@ void nst_library_load_impls(NstProgram *program, const NstTrait *trait) {
         nst_collect_complete(program, &pending);
     }
 }
+
+void nst_library_load_mvars(NstProgram *program) {
+    NstResolver *resolver = program->resolver;
+    for (size_t i = 0; i < resolver->modules.count; i++) { // loading may reach further modules
+        NstModule *module = resolver->modules.items[i];
+        const NstScope *scope = nst_module_scope(module);
+        if (!module->library || *scope->space) continue;
+        size_t count;
+        const NstLibEntry *entries = nst_library_module(scope->file_module, "", &count);
+        for (size_t k = 0; k < count; k++)
+            if (entries[k].kind == NST_LIB_MVAR) nst_library_load(program, module, nst_name_z(entries[k].name));
+    }
+}

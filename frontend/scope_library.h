@@ -23,4 +23,7 @@ NstEntry *nst_library_entry(NstProgram *program, const NstLibEntry *entry);
 // Loads all library implementations of the library trait.
 void nst_library_load_impls(NstProgram *program, const NstTrait *trait);
 
+// Loads the mvars of every library module that the program has reached: a run makes all mvars before it begins.
+void nst_library_load_mvars(NstProgram *program);
+
 #endif
