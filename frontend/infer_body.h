@@ -43,6 +43,9 @@ NstType *nst_literal_type(NstInfer *infer, NstLiteralKind kind);
 
 // ---- Clauses (infer_clause.c) -----------------------------------------------------------
 
+// The value of the innermost body against its result type; a mismatch with what a `?` returns shows at the `?`.
+void nst_infer_result(NstInfer *infer, NstType *value, NstSpan span);
+
 // One clause with the parameter and result types of its function. `name_span`: report at the name (methods of impls).
 void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeContext *types, bool at_name);
 

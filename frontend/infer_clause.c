@@ -5,6 +5,11 @@
 
 #include <stdlib.h>
 
+void nst_infer_result(NstInfer *infer, NstType *value, NstSpan span) {
+    const NstBodyContext *body = infer->body;
+    nst_infer_unify(infer, body->result, value, body->try_span.origin ? body->try_span : span);
+}
+
 void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeContext *types, bool at_name) {
     NstBodyContext context = {.outer = infer->body, .body = clause->body, .result = fun->result, .types = types};
     infer->body = &context;
@@ -24,7 +29,7 @@ void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeC
                         at_name ? clause->name.span : clause->result->span);
     if (clause->body_expr) {
         NstType *body = nst_infer_expr(infer, clause->body_expr, fun->result);
-        nst_infer_unify(infer, fun->result, body, at_name ? clause->name.span : clause->body_expr->span);
+        nst_infer_result(infer, body, at_name ? clause->name.span : clause->body_expr->span);
     }
     if (clause->body) clause->body->result_type = fun->result;
     infer->body = context.outer;

@@ -142,7 +142,7 @@ NstType *nst_infer_lambda(NstInfer *infer, NstExpr *expr, NstType *expected) {
         nst_infer_unify(infer, result, hint, lambda->result->span);
     }
     NstType *body = nst_infer_expr(infer, lambda->body_expr, hint);
-    nst_infer_unify(infer, result, body, lambda->body_expr->span);
+    nst_infer_result(infer, body, lambda->body_expr->span);
     if (lambda->body) lambda->body->result_type = result;
     infer->body = context.outer;
     return nst_fun(infer, params, lambda->param_count, result);

@@ -374,6 +374,8 @@ NstType *nst_infer_try_op(NstInfer *infer, NstExpr *expr) {
     req->args[0] = nst_var(infer);
     req->args[1] = infer->body ? infer->body->result : nst_error_type(infer);
     req->arg_count = 2;
+    bool open = nst_is_var(req->args[1]);
     nst_require(infer, req);
+    if (infer->body && open && !nst_is_var(req->args[1])) infer->body->try_span = expr->span;
     return req->args[0];
 }

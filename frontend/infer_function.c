@@ -58,6 +58,7 @@ static void add_bound(NstInfer *infer, NstFunctionInfo *info, NstType *type, Nst
     req->trait = trait;
     req->declared = true;
     req->generalised = true;
+    req->numeric = info->fn->library && nst_is_builtin_trait(infer, trait, NST_TRAIT_NUM);
     NstScheme *scheme = info->declared;
     NstRequirement **reqs = NST_NEW_ARRAY(infer->arena, NstRequirement *, scheme->req_count + 1);
     if (scheme->req_count) memcpy(reqs, scheme->reqs, scheme->req_count * sizeof *reqs);

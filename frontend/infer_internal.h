@@ -37,6 +37,7 @@ typedef struct NstBodyContext {
     NstType *result;         // what `return` and `?` give
     NstTypeContext *types;   // type variables of the definition; bodies inside it share them
     NstLoop *loop;           // innermost loop of this body
+    NstSpan try_span;        // the `?` that made the result an Option or Result, if one did
 } NstBodyContext;
 
 // A function's types as they are declared, and where its inference stands.

@@ -60,6 +60,7 @@ struct NstRequirement {
     bool solved, queued;
     bool generalised;        // belongs to a scheme: only its copies are attempted
     bool declared;           // TRAIT: a written bound
+    bool numeric;            // TRAIT Num that a library function asks: only the numeric types will do
     bool hashes;             // TRAIT Eq that the function `hash` asks: reported as Hash
     bool traits_only;        // METHOD written m(x): only trait methods
     bool value;              // METHOD, OVERLOAD: the name is used as a value; args are those of the function type

@@ -148,7 +148,8 @@ static bool repeats(const NstRequirement *req, NstRequirement *const *reqs, size
     if (req->kind == NST_REQ_METHOD || req->kind == NST_REQ_OVERLOAD) return false;
     for (size_t i = 0; i < count; i++) {
         const NstRequirement *other = reqs[i];
-        if (other->kind != req->kind || other->trait != req->trait || other->name != req->name || other->op != req->op)
+        if (other->kind != req->kind || other->trait != req->trait || other->name != req->name || other->op != req->op ||
+            other->numeric != req->numeric)
             continue;
         bool same = same_type(other->type, req->type) && same_type(other->result, req->result) &&
                     other->arg_count == req->arg_count;

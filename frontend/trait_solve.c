@@ -302,6 +302,8 @@ bool nst_trait_attempt(NstInfer *infer, NstRequirement *req) {
     if (type->kind == NST_TY_VAR) return false;
     Check check = {.infer = infer};
     Verdict verdict = has(&check, type, req->trait, NULL);
+    bool concrete = type->kind == NST_TY_CON || type->kind == NST_TY_TUPLE || type->kind == NST_TY_FUN;
+    if (req->numeric && concrete && !nst_prim_is_numeric(nst_type_prim(type))) verdict = LACKS;
     if (verdict == LACKS) report(infer, req, type, &check);
     if (verdict == HAS)
         for (size_t i = 0; i < check.var_count; i++) {
