@@ -75,8 +75,17 @@ static void check_default(NstInfer *infer, const NstImpl *impl, NstFunction *met
     if (type->arg_count) nst_infer_unify(infer, type->args[0], self, impl->item ? impl->item->impl.trait.span : impl->item->span);
 }
 
+// Without its supertraits a type lacks what default methods rely on; that has been reported.
+static bool has_supertraits(NstInfer *infer, const NstImpl *impl, const NstTrait *trait) {
+    for (size_t i = 0; i < trait->super_count; i++)
+        if (trait->supers[i] &&
+            (!nst_trait_holds(infer, impl->head, trait->supers[i]) || !has_supertraits(infer, impl, trait->supers[i])))
+            return false;
+    return true;
+}
+
 static void check_defaults(NstInfer *infer, const NstImpl *impl) {
-    if (!impl->trait || !impl->head || !impl->scheme) return;
+    if (!impl->trait || !impl->head || !impl->scheme || !has_supertraits(infer, impl, impl->trait)) return;
     for (size_t i = 0; i < impl->trait->method_count; i++) {
         NstFunction *method = impl->trait->methods[i];
         if (method->library || method->clause_count == 0 || !method->clauses[0]->body_expr || !method->scheme) continue;

@@ -311,10 +311,11 @@ static NstFunction *declared_by(const NstTrait *trait, NstName name) {
     return NULL;
 }
 
-// The method that a written bound gives to values of this open type.
-static NstFunction *bound_method(const NstInfer *infer, const NstType *receiver, NstName name) {
+// The method that a written bound gives to values of this open type, and the bound.
+static NstFunction *bound_method(const NstInfer *infer, const NstType *receiver, NstName name, NstRequirement **bound) {
     for (size_t i = 0; i < infer->pending->count; i++) {
-        const NstRequirement *req = infer->pending->items[i];
+        NstRequirement *req = infer->pending->items[i];
+        *bound = req;
         if (req->kind != NST_REQ_TRAIT || !req->declared || req->solved || nst_type_resolve(req->type) != receiver) continue;
         NstFunction *found = declared_by(req->trait, name);
         if (found) return found;
@@ -409,11 +410,16 @@ static NstType *finish_call(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
 }
 
 static NstType *infer_open_call(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
-    NstFunction *method = bound_method(infer, nst_type_resolve(lookup->receiver), lookup->name);
+    NstRequirement *bound = NULL;
+    NstFunction *method = bound_method(infer, nst_type_resolve(lookup->receiver), lookup->name, &bound);
+    if (method && !bound->batch) bound->batch = NST_NEW(infer->arena, NstBatch); // a bound that is not met is the one error
     NstType *result = method ? call_bound(infer, site, method) : NULL;
     nst_infer_actuals(infer, site, true);
     NstRequirement *req = nst_site_requirement(infer, site, NST_REQ_METHOD, lookup->name);
-    if (result) req->result = result;
+    if (result) {
+        req->result = result;
+        req->batch = bound->batch;
+    }
     req->local = lookup->local;
     req->local_type = lookup->local_type;
     req->traits_only = lookup->traits_only;
