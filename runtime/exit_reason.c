@@ -23,21 +23,19 @@ void nst_exit_free(NstExitReason *reason) {
 
 // ---- The library's types ----------------------------------------------------------------
 
-// The constructors of stdlib.process, found through a function of that module: whatever the program's own names are.
+// The constructors of stdlib.process, whatever the program's own names are.
 struct NstExitLayouts {
     const NstLayout *reasons[4]; // by NstExitKind
     const NstLayout *down, *exit;
 };
 
-// The library resolves its types when they are asked for.
-static const NstLayout *layout_of(NstProgram *program, const NstModule *module, const char *type_name,
-                                  const char *ctor_name) {
-    NstTypeDecl *type = nst_program_type(program, module, type_name);
+static const NstLayout *layout_of(NstProgram *program, const char *type_name, const char *ctor_name) {
+    NstTypeDecl *type = nst_program_type(program, NULL, type_name);
     NstName wanted = nst_name_z(ctor_name);
     for (size_t i = 0; type && i < type->ctor_count; i++) {
         if (type->ctors[i]->name == wanted) return nst_layout_of(type->ctors[i]);
     }
-    fprintf(stderr, "nostos: the library has no constructor %s.%s\n", type_name, ctor_name);
+    fprintf(stderr, "nostos: the library has no constructor %s of %s\n", ctor_name, type_name);
     abort();
 }
 
@@ -45,15 +43,13 @@ static const struct NstExitLayouts *layouts(NstVm *vm) {
     // acquire pairs with the compare-and-swap below: the table is filled.
     const struct NstExitLayouts *known = atomic_load_explicit(&vm->exit_layouts, memory_order_acquire);
     if (known) return known;
-    NstFunction *anchor = nst_program_library_function(vm->program, "stdlib.process.processAnchor");
-    const NstModule *module = anchor->module;
     struct NstExitLayouts *made = nst_calloc(1, sizeof *made);
-    made->reasons[NST_EXIT_NORMAL] = layout_of(vm->program, module, "ExitReason", "Normal");
-    made->reasons[NST_EXIT_SHUTDOWN] = layout_of(vm->program, module, "ExitReason", "Shutdown");
-    made->reasons[NST_EXIT_KILLED] = layout_of(vm->program, module, "ExitReason", "Killed");
-    made->reasons[NST_EXIT_ERROR] = layout_of(vm->program, module, "ExitReason", "Error");
-    made->down = layout_of(vm->program, module, "Down", "Down");
-    made->exit = layout_of(vm->program, module, "Exit", "Exit");
+    made->reasons[NST_EXIT_NORMAL] = layout_of(vm->program, "stdlib.process.ExitReason", "Normal");
+    made->reasons[NST_EXIT_SHUTDOWN] = layout_of(vm->program, "stdlib.process.ExitReason", "Shutdown");
+    made->reasons[NST_EXIT_KILLED] = layout_of(vm->program, "stdlib.process.ExitReason", "Killed");
+    made->reasons[NST_EXIT_ERROR] = layout_of(vm->program, "stdlib.process.ExitReason", "Error");
+    made->down = layout_of(vm->program, "stdlib.process.Down", "Down");
+    made->exit = layout_of(vm->program, "stdlib.process.Exit", "Exit");
     if (atomic_compare_exchange_strong_explicit(&vm->exit_layouts, &known, made, memory_order_acq_rel,
                                                 memory_order_acquire)) {
         return made;
