@@ -96,13 +96,17 @@ static size_t first_breakable(const NstPrinter *f, const Chain *chain) {
     return chain->count;
 }
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 static void print_index(NstPrinter *f, const NstNode *node) {
     NstNode list = {.kind = NST_NODE_type_arguments, .start = node->children[1].start, .end = node->end,
                     .child_count = node->child_count - 1, .children = node->children + 1};
     nst_print_list(f, &list, (NstListStyle){0});
 }
 
-static void print_segment(NstPrinter *f, const Segment *segment) {
+static void print_segment(NstPrinter *f, const Segment *segment, bool after_number) {
     if (segment->mark) {
         nst_emit_token(f, segment->mark);
     } else if (segment->bracket && segment->bracket->kind == NST_NODE_index_expression) {
@@ -111,6 +115,7 @@ static void print_segment(NstPrinter *f, const Segment *segment) {
         nst_print_node(f, segment->bracket);
     } else {
         nst_emit_token(f, segment->dot);
+        if (after_number && segment->name->kind == NST_NODE_tuple_index) nst_emit_blank(f); // `2. 5` is no float
         nst_emit_token(f, segment->name);
     }
 }
@@ -176,7 +181,7 @@ void nst_print_chain(NstPrinter *f, const NstNode *node) {
     if (target) nst_hug_begin(f, &hug, target, group);
     for (size_t i = 0; i < chain.count; i++) {
         if (breakable && i >= breaks.first && is_call(f, &chain, i)) nst_emit_line(f, NST_LINE_SOFT);
-        print_segment(f, &chain.segments[i]);
+        print_segment(f, &chain.segments[i], i == 0 && is_digit(f->text[chain.head->start]));
     }
     if (target) nst_hug_end(f, &hug);
     if (breakable) {

@@ -90,11 +90,31 @@ static void print_list_elements(NstPrinter *f, const NstNode *node, uint32_t fir
     }
 }
 
+// Brackets in patterns, types and heads go on with what stands before them even on a line of their own; those in
+// expressions do not.
+static bool always_continues(const NstNode *node) {
+    switch (node->kind) {
+    case NST_NODE_parameters:
+    case NST_NODE_template_parameters:
+    case NST_NODE_extern_parameters:
+    case NST_NODE_type_parameters:
+    case NST_NODE_decorator_arguments:
+    case NST_NODE_positional_fields:
+    case NST_NODE_positional_patterns:
+    case NST_NODE_named_patterns:
+    case NST_NODE_field_patterns:
+        return true;
+    default:
+        return false;
+    }
+}
+
 void nst_print_list(NstPrinter *f, const NstNode *node, NstListStyle style) {
     uint32_t first = 0, last = node->child_count - 1;
     const NstNode *close = &node->children[last];
     uint8_t edge = style.blanks ? 0 : NST_LINE_SOFT;
     NstHug hug;
+    if (always_continues(node)) nst_printer_offset(f, &f->free, node->start);
     uint32_t group = nst_open_for(f, node);
     do nst_emit_token(f, &node->children[first]);
     while (nst_is(f, &node->children[first++], "%")); // `%` `{`
