@@ -22,6 +22,7 @@ static uint32_t origin_for(NstExpansion *x, NstSpan range) {
     NstSources *sources = x->expander->program->sources;
     NstText text = nst_span_text(sources, range);
     uint32_t source = nst_expansion_source(x, text.data, text.size);
+    nst_source(sources, source)->copy_of = range;
     NstCopiedRange copied = { range, nst_source(sources, source)->whole };
     NST_PUSH(x->arena, x->ranges, x->range_count, x->range_capacity, copied);
     return copied.origin;

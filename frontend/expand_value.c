@@ -216,10 +216,18 @@ static NstMetaStatus eval_join(NstExpansion *x, NstExpr *expr, NstMeta *value) {
 
 // ---- Everything -------------------------------------------------------------------------
 
+static bool calls_name(const NstExpr *expr, const char *name) {
+    return expr->call.callee->kind == NST_EXPR_NAME && expr->call.arg_count == 1 &&
+           strcmp(nst_name_text(expr->call.callee->name.ident.name), name) == 0;
+}
+
 static NstMetaStatus eval_call(NstExpansion *x, NstExpr *expr, NstMeta *value) {
-    if (expr->call.callee->kind != NST_EXPR_NAME || expr->call.arg_count != 1 ||
-        strcmp(nst_name_text(expr->call.callee->name.ident.name), "gensym") != 0)
-        return NST_META_OPEN;
+    if (calls_name(expr, "comptime")) {
+        NstExpr *computed = nst_eval_comptime(x, expr->call.args[0].value, expr->span);
+        if (computed->kind == NST_EXPR_ERROR) return NST_META_ERROR;
+        return computed->kind == NST_EXPR_LITERAL ? eval_literal(&computed->literal, value) : NST_META_OPEN;
+    }
+    if (!calls_name(expr, "gensym")) return NST_META_OPEN;
     NstText prefix;
     NstMetaStatus status = nst_meta_text(x, expr->call.args[0].value, &prefix);
     if (status != NST_META_OK) return status;

@@ -26,6 +26,7 @@ typedef struct NstSource {
     uint32_t whole;        // the origin with base 0
     NstSpan parent;        // synthetic: the call or decorator; origin 0 for files
     NstName template_name; // synthetic: the template that produced it, or 0
+    NstSpan copy_of;       // synthetic: the stretch of a file whose text it is; origin 0: the text was computed
     uint32_t *line_starts; // lazily built
     uint32_t line_count;
     bool library; // places in it are not shown as the user's code
