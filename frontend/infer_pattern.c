@@ -265,9 +265,13 @@ static size_t flatten(NstPattern *pattern, NstPattern **into) {
 }
 
 static bool loosen_tuples(NstPattern *const *all, size_t count, NstType *type, bool nesting) {
+    const NstPattern *first = NULL; // having one shape is an equivalence: comparing with one tuple is enough
     bool differ = false;
-    for (size_t i = 0; i < count && !differ; i++)
-        for (size_t k = 0; k < i && !differ; k++) differ = shapes_differ(all[i], all[k], nesting, 0);
+    for (size_t i = 0; i < count && !differ; i++) {
+        if (!is_tuple(all[i])) continue;
+        if (!first) first = all[i];
+        differ = shapes_differ(all[i], first, nesting, 0);
+    }
     type = nst_type_resolve(type);
     if (!differ || (type->kind != NST_TY_VAR && type->kind != NST_TY_TUPLE)) return false;
     for (size_t i = 0; i < count; i++)
