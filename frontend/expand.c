@@ -77,10 +77,10 @@ typedef struct Block {
 
 typedef struct Walk {
     Block *block;
-    unsigned chain;     // expansions that produced the code under the walk
-    unsigned depth;     // of expressions
-    bool stopped;       // the chain has no end: nothing more of it is expanded
-    NstName *locals;    // names of templates that the item binds as variables
+    unsigned chain;  // expansions that produced the code under the walk
+    unsigned depth;  // of expressions
+    bool stopped;    // the chain has no end: nothing more of it is expanded
+    NstName *locals; // names of templates that the item binds as variables
     size_t local_count, local_capacity;
 } Walk;
 
@@ -114,7 +114,8 @@ static NstMeta *call_values(NstExpander *expander, const NstExpr *call, const Ns
         const NstArg *arg = &call->call.args[i];
         size_t at = arg->name.name ? param_index(template_, arg->name.name) : i;
         if (at == count || values[at].tree) {
-            nst_diag_add(expander->program->diags, NST_DIAG_UNKNOWN_ARGUMENT, arg->name.name ? arg->name.span : call->span,
+            nst_diag_add(expander->program->diags, NST_DIAG_UNKNOWN_ARGUMENT,
+                         arg->name.name ? arg->name.span : call->span,
                          "template `%s` has no further parameter for this argument",
                          nst_name_text(template_->clause->name.name));
             return NULL;
@@ -179,7 +180,8 @@ static bool visit_expr(void *context, NstExpr *expr) {
         return false;
     }
     walk->depth++;
-    for (NstItem *template_; (template_ = called_template(walk, expr)); walk->chain++) expand_call(walk, expr, template_);
+    for (NstItem *template_; (template_ = called_template(walk, expr)); walk->chain++)
+        expand_call(walk, expr, template_);
     NstVisitor visitor = call_visitor_of(walk);
     nst_walk_children(&visitor, expr);
     walk->depth--;
@@ -261,7 +263,8 @@ static NstItem *decorator_template(Block *block, const NstDecorator *decorator) 
     }
     size_t params = template_->clause->param_count;
     if (params == decorator->arg_count + 1) return template_;
-    if (params) report_arity(block->expander, decorator->span, template_, params - 1, decorator->arg_count, "decorator");
+    if (params)
+        report_arity(block->expander, decorator->span, template_, params - 1, decorator->arg_count, "decorator");
     else
         nst_diag_add(block->expander->program->diags, NST_DIAG_ARITY_MISMATCH, decorator->span,
                      "template `%s` has no parameter for what it decorates", nst_name_text(decorator->name.name));
@@ -339,8 +342,7 @@ static void share_decorators(NstProgram *program, NstItem *const *items, size_t 
                 continue;
             NstDecorator *all = NST_NEW_ARRAY(program->arena, NstDecorator, own[i] + later->decorator_count);
             memcpy(all, shared, own[i] * sizeof *all);
-            if (later->decorator_count)
-                memcpy(all + own[i], later->decorators, later->decorator_count * sizeof *all);
+            if (later->decorator_count) memcpy(all + own[i], later->decorators, later->decorator_count * sizeof *all);
             later->decorators = all;
             later->decorator_count += own[i];
         }
@@ -473,16 +475,18 @@ NstExpr *nst_expand_nested_call(NstExpansion *x, NstExpr *call, NstItem *templat
     if (call->call.arg_count != count || x->depth >= NST_EXPANSION_DEPTH) {
         bool deep = x->depth >= NST_EXPANSION_DEPTH;
         const char *name = nst_name_text(template_->clause->name.name);
-        if (deep) nst_expansion_error(x, NST_DIAG_MISPLACED, call->span, "the expansion of template `%s` does not end", name);
+        if (deep)
+            nst_expansion_error(x, NST_DIAG_MISPLACED, call->span, "the expansion of template `%s` does not end", name);
         else
-            nst_expansion_error(x, NST_DIAG_ARITY_MISMATCH, call->span, "template `%s` takes %zu argument%s, %zu given", name,
-                                count, count == 1 ? "" : "s", call->call.arg_count);
+            nst_expansion_error(x, NST_DIAG_ARITY_MISMATCH, call->span, "template `%s` takes %zu argument%s, %zu given",
+                                name, count, count == 1 ? "" : "s", call->call.arg_count);
         return nst_expansion_error_expr(x, call->span);
     }
     NstMeta *values = NST_NEW_ARRAY(x->arena, NstMeta, count);
     for (size_t i = 0; i < count; i++) values[i] = nested_value(x, call->call.args[i].value);
-    NstExpansion inner = nst_expansion_begin(x->expander, x->scope, template_, nst_template_bind(x->arena, template_, values),
-                                             nst_expansion_span(x, call->span), x->depth + 1);
+    NstExpansion inner =
+        nst_expansion_begin(x->expander, x->scope, template_, nst_template_bind(x->arena, template_, values),
+                            nst_expansion_span(x, call->span), x->depth + 1);
     NstExpr *body = nst_expansion_body(&inner);
     for (size_t i = 0; i < inner.item_count; i++)
         NST_PUSH(x->arena, x->items, x->item_count, x->item_capacity, inner.items[i]);

@@ -25,10 +25,10 @@ typedef struct NstCopier {
     bool (*stmts)(void *context, NstStmt *stmt, NstSequence *out);
     bool (*elements)(void *context, NstExpr *expr, NstExprKind within, NstSequence *out);
 
-    size_t nodes;       // copied so far
-    size_t node_limit;  // 0: none
+    size_t nodes;      // copied so far
+    size_t node_limit; // 0: none
     unsigned depth;
-    bool overflow;      // a limit was reached: what was copied since is ERROR nodes
+    bool overflow; // a limit was reached: what was copied since is ERROR nodes
 } NstCopier;
 
 NstExpr *nst_copy_expr(NstCopier *copier, NstExpr *expr); // null gives null

@@ -6,7 +6,7 @@
 
 // ---- Parsing ----------------------------------------------------------------------------
 
-// Parses silently. Null, with the first message, if the text has an error.
+// Texts are parsed silently: an error in them is one of the template's, with the first message in its words.
 typedef struct Attempt {
     NstDiags *diags;
     uint32_t source;
@@ -48,8 +48,8 @@ static void report_text(NstExpansion *x, NstSpan span, NstText text, const char 
 static bool text_argument(NstExpansion *x, NstExpr *argument, const char *what, NstText *text) {
     NstMetaStatus status = nst_meta_text(x, argument, text);
     if (status == NST_META_OPEN)
-        nst_expansion_error(x, NST_DIAG_MISPLACED, argument->span, "the text of `%s` cannot be computed at compile time",
-                            what);
+        nst_expansion_error(x, NST_DIAG_MISPLACED, argument->span,
+                            "the text of `%s` cannot be computed at compile time", what);
     return status == NST_META_OK;
 }
 
@@ -66,7 +66,8 @@ static bool all_declarations(const NstFileAst *file) {
 }
 
 static void add_items(NstExpansion *x, const NstFileAst *file) {
-    for (size_t i = 0; i < file->item_count; i++) NST_PUSH(x->arena, x->items, x->item_count, x->item_capacity, file->items[i]);
+    for (size_t i = 0; i < file->item_count; i++)
+        NST_PUSH(x->arena, x->items, x->item_count, x->item_capacity, file->items[i]);
 }
 
 static void add_error(NstExpansion *x, NstSpan span, NstSequence *out) {
@@ -109,7 +110,9 @@ void nst_eval_stmts(NstExpansion *x, NstExpr *argument, NstSpan span, NstSequenc
         for (size_t i = 0; i < block->block.count; i++) nst_sequence_add(x->arena, out, block->block.stmts[i]);
         return;
     }
-    if (file) nst_expansion_error(x, NST_DIAG_MISPLACED, span, "only functions, implementations and code can be generated here");
+    if (file)
+        nst_expansion_error(x, NST_DIAG_MISPLACED, span,
+                            "only functions, implementations and code can be generated here");
     else report_text(x, span, text, message);
     add_error(x, span, out);
 }
@@ -133,8 +136,9 @@ NstExpr *nst_eval_expr(NstExpansion *x, NstExpr *argument, NstSpan span) {
 NstExpr *nst_eval_variable(NstExpansion *x, NstText name, NstSpan span) {
     const char *message;
     NstExpr *expr = parse_expr(x, name, false, &message);
-    bool number = expr && expr->kind == NST_EXPR_UNARY && expr->binary.left->kind == NST_EXPR_LITERAL;
-    if (expr && (number || expr->kind == NST_EXPR_NAME || expr->kind == NST_EXPR_LITERAL)) return expr;
+    const NstExpr *digits = expr && expr->kind == NST_EXPR_UNARY ? expr->binary.left : expr;
+    bool number = digits && digits->kind == NST_EXPR_LITERAL && digits->literal.kind == NST_LIT_INT;
+    if (number || (expr && expr->kind == NST_EXPR_NAME)) return expr;
     nst_expansion_error(x, NST_DIAG_MISPLACED, span, "`%.*s` is not the name of a variable", (int)name.size, name.data);
     return nst_expansion_error_expr(x, span);
 }

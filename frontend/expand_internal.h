@@ -35,10 +35,10 @@ typedef struct NstTemplateScope {
 
 typedef struct NstExpander {
     NstProgram *program;
-    int64_t gensym;      // the next number
-    bool needed;         // there are templates or decorators
-    bool failed;         // an expansion has reported an error
-    size_t nodes;        // copied by the outermost expansion under way
+    int64_t gensym; // the next number
+    bool needed;    // there are templates or decorators
+    bool failed;    // an expansion has reported an error
+    size_t nodes;   // copied by the outermost expansion under way
 } NstExpander;
 
 // The template that the name means in the module, or null.
@@ -50,21 +50,23 @@ typedef enum NstMetaKind {
     NST_META_TREE,     // tree
     NST_META_FUNCTION, // item: the decorated clause
     NST_META_TYPE,     // item: the decorated type
-    NST_META_TEXT, NST_META_INT, NST_META_BOOL,
-    NST_META_LIST,     // items
-    NST_META_MEMBER,   // a parameter, field or constructor
+    NST_META_TEXT,
+    NST_META_INT,
+    NST_META_BOOL,
+    NST_META_LIST,   // items
+    NST_META_MEMBER, // a parameter, field or constructor
 } NstMetaKind;
 
 typedef struct NstMeta {
     NstMetaKind kind;
     NstExpr *tree;
     NstItem *item;
-    NstText text;        // TEXT; MEMBER: its name
+    NstText text; // TEXT; MEMBER: its name
     int64_t integer;
     bool boolean;
     struct NstMeta *items; // LIST; MEMBER: fields of a constructor
     size_t count;
-    NstText type;        // MEMBER: data is null for a constructor
+    NstText type; // MEMBER: data is null for a constructor
 } NstMeta;
 
 typedef struct NstMetaBinding {
@@ -92,18 +94,18 @@ typedef struct NstExpansion {
     NstArena *arena;
     const NstTemplateScope *scope; // of the template
     NstItem *template_;
-    NstSpan place;                 // the decorator or call
-    unsigned depth;                // expansions around this one, and itself
-    bool for_type;                 // decorator of a type: the block's items are declarations
+    NstSpan place;  // the decorator or call
+    unsigned depth; // expansions around this one, and itself
+    bool for_type;  // decorator of a type: the block's items are declarations
 
     NstCopier copier;
     const NstMetaBinding *bindings;
-    NstSpan tree;        // what is being copied: its places become places of the expansion
-    bool spliced;        // inside a splice: plain names mean template parameters, too
+    NstSpan tree; // what is being copied: its places become places of the expansion
+    bool spliced; // inside a splice: plain names mean template parameters, too
     NstCopiedRange *ranges;
     size_t range_count, range_capacity;
 
-    NstItem **items;     // made by `eval`
+    NstItem **items; // made by `eval`
     size_t item_count, item_capacity;
 } NstExpansion;
 

@@ -39,10 +39,10 @@ static NstMeta fields_of(NstExpansion *x, const NstCtorDecl *ctor) {
     list.items = NST_NEW_ARRAY(x->arena, NstMeta, ctor->field_count);
     for (size_t i = 0; i < ctor->field_count; i++) {
         NstText type = type_text(x, ctor->fields[i].type);
-        list.items[i] = ctor->named ? (NstMeta){ .kind = NST_META_MEMBER,
-                                                 .text = name_text(ctor->fields[i].name.name),
-                                                 .type = type }
-                                    : nst_meta_of_text(type);
+        list.items[i] =
+            ctor->named
+                ? (NstMeta){ .kind = NST_META_MEMBER, .text = name_text(ctor->fields[i].name.name), .type = type }
+                : nst_meta_of_text(type);
     }
     return list;
 }

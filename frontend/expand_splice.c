@@ -7,7 +7,8 @@ NstExpr *nst_expansion_error_expr(NstExpansion *x, NstSpan span) {
 
 NstExpr *nst_expansion_block(NstExpansion *x, const NstSequence *stmts, NstSpan span) {
     if (stmts->count == 1 && stmts->stmts[0]->kind == NST_STMT_EXPR) return stmts->stmts[0]->value;
-    NstExpr *expr = nst_expr_new(x->arena, stmts->count ? NST_EXPR_BLOCK : NST_EXPR_LITERAL, nst_expansion_span(x, span));
+    NstExpr *expr =
+        nst_expr_new(x->arena, stmts->count ? NST_EXPR_BLOCK : NST_EXPR_LITERAL, nst_expansion_span(x, span));
     if (!stmts->count) {
         expr->literal.kind = NST_LIT_UNIT;
         return expr;
@@ -47,8 +48,11 @@ typedef enum Form {
 } Form;
 
 static Form form_of(const NstExpr *expr) {
-    static const char *const names[] = { [FORM_EVAL] = "eval",     [FORM_COMPTIME] = "comptime", [FORM_TO_VAR] = "toVar",
-                                         [FORM_PARAM] = "param",   [FORM_GENSYM] = "gensym" };
+    static const char *const names[] = { [FORM_EVAL] = "eval",
+                                         [FORM_COMPTIME] = "comptime",
+                                         [FORM_TO_VAR] = "toVar",
+                                         [FORM_PARAM] = "param",
+                                         [FORM_GENSYM] = "gensym" };
     if (expr->kind != NST_EXPR_CALL || expr->call.callee->kind != NST_EXPR_NAME || expr->call.arg_count != 1)
         return FORM_NONE;
     for (int form = FORM_EVAL; form <= FORM_GENSYM; form++)
@@ -117,8 +121,9 @@ static NstExpr *splice_param(NstExpansion *x, NstExpr *call) {
     bool named = template_->param_count && template_->params[0].pattern->kind == NST_PAT_NAME &&
                  strcmp(nst_name_text(template_->params[0].pattern->ident.name), "fn") == 0;
     if (!named || !fn || fn->kind != NST_META_FUNCTION) {
-        nst_expansion_error(x, NST_DIAG_MISPLACED, call->span,
-                            "`param` refers to the decorated function: the template's first parameter must be called `fn`");
+        nst_expansion_error(
+            x, NST_DIAG_MISPLACED, call->span,
+            "`param` refers to the decorated function: the template's first parameter must be called `fn`");
         return nst_expansion_error_expr(x, call->span);
     }
     NstMeta index, params, name;
@@ -126,15 +131,18 @@ static NstExpr *splice_param(NstExpansion *x, NstExpr *call) {
     NstMetaStatus status = nst_meta_number(x, call->call.args[0].value, &index.integer);
     if (status == NST_META_OK) status = nst_meta_attribute(x, fn, attribute, call->span, &params);
     if (status == NST_META_OK && (index.integer < 0 || (uint64_t)index.integer >= params.count)) {
-        nst_expansion_error(x, NST_DIAG_MISPLACED, call->span, "`%s` has %zu parameter%s, there is none with number %lld",
+        nst_expansion_error(x, NST_DIAG_MISPLACED, call->span,
+                            "`%s` has %zu parameter%s, there is none with number %lld",
                             nst_name_text(fn->item->clause->name.name), params.count, params.count == 1 ? "" : "s",
                             (long long)index.integer);
         status = NST_META_ERROR;
     }
-    if (status == NST_META_OK) status = nst_meta_attribute(x, &params.items[index.integer], name_attribute, call->span, &name);
+    if (status == NST_META_OK)
+        status = nst_meta_attribute(x, &params.items[index.integer], name_attribute, call->span, &name);
     if (status == NST_META_OPEN)
         nst_expansion_error(x, NST_DIAG_MISPLACED, call->span, "the parameter's number is not known at compile time");
-    return status == NST_META_OK ? nst_eval_variable(x, name.text, call->span) : nst_expansion_error_expr(x, call->span);
+    return status == NST_META_OK ? nst_eval_variable(x, name.text, call->span)
+                                 : nst_expansion_error_expr(x, call->span);
 }
 
 static NstExpr *splice_to_var(NstExpansion *x, NstExpr *call) {

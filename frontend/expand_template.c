@@ -12,7 +12,8 @@ static bool stands_in_file(const NstSources *sources, NstSpan span) {
 }
 
 uint32_t nst_expansion_source(NstExpansion *x, const char *text, size_t size) {
-    return nst_sources_add_synthetic(x->expander->program->sources, x->place, x->template_->clause->name.name, text, size);
+    return nst_sources_add_synthetic(x->expander->program->sources, x->place, x->template_->clause->name.name, text,
+                                     size);
 }
 
 // The origin that stands for a stretch of a file; made when its first node is copied.

@@ -163,8 +163,9 @@ static NstMetaStatus eval_index(NstExpansion *x, NstExpr *expr, NstMeta *value) 
     if (index.kind == NST_META_TEXT) return nst_meta_attribute(x, &list, index.text, expr->span, value);
     if (index.kind != NST_META_INT || list.kind != NST_META_LIST) return NST_META_OPEN;
     if (index.integer < 0 || (uint64_t)index.integer >= list.count) {
-        nst_expansion_error(x, NST_DIAG_MISPLACED, expr->span, "index %" PRId64 " is out of range: the list has %zu element%s",
-                            index.integer, list.count, list.count == 1 ? "" : "s");
+        nst_expansion_error(x, NST_DIAG_MISPLACED, expr->span,
+                            "index %" PRId64 " is out of range: the list has %zu element%s", index.integer, list.count,
+                            list.count == 1 ? "" : "s");
         return NST_META_ERROR;
     }
     *value = list.items[index.integer];
@@ -277,7 +278,7 @@ static NstMetaStatus eval(NstExpansion *x, NstExpr *expr, NstMeta *value) {
     case NST_EXPR_FIELD: return eval_field(x, expr, value);
     case NST_EXPR_INDEX: return eval_index(x, expr, value);
     case NST_EXPR_METHOD:
-        return calls_method(expr, "map") ? eval_map(x, expr, value)
+        return calls_method(expr, "map")    ? eval_map(x, expr, value)
                : calls_method(expr, "join") ? eval_join(x, expr, value)
                                             : NST_META_OPEN;
     case NST_EXPR_CALL: return eval_call(x, expr, value);
@@ -343,9 +344,12 @@ static NstExpr *list_expr(NstExpansion *x, const NstMeta *list, NstSpan span) {
 NstExpr *nst_meta_expr(NstExpansion *x, const NstMeta *value, NstSpan span) {
     switch (value->kind) {
     case NST_META_TREE: return nst_expansion_copy_tree(x, value->tree);
-    case NST_META_TEXT: return literal(x, (NstLiteral){ .kind = NST_LIT_STRING, .text = value->text }, nst_expansion_span(x, span));
-    case NST_META_INT: return literal(x, (NstLiteral){ .kind = NST_LIT_INT, .integer = value->integer }, nst_expansion_span(x, span));
-    case NST_META_BOOL: return literal(x, (NstLiteral){ .kind = NST_LIT_BOOL, .boolean = value->boolean }, nst_expansion_span(x, span));
+    case NST_META_TEXT:
+        return literal(x, (NstLiteral){ .kind = NST_LIT_STRING, .text = value->text }, nst_expansion_span(x, span));
+    case NST_META_INT:
+        return literal(x, (NstLiteral){ .kind = NST_LIT_INT, .integer = value->integer }, nst_expansion_span(x, span));
+    case NST_META_BOOL:
+        return literal(x, (NstLiteral){ .kind = NST_LIT_BOOL, .boolean = value->boolean }, nst_expansion_span(x, span));
     case NST_META_LIST: return list_expr(x, value, nst_expansion_span(x, span));
     case NST_META_FUNCTION: {
         NstExpr *expr = nst_expr_new(x->arena, NST_EXPR_NAME, nst_expansion_span(x, span));

@@ -24,10 +24,25 @@ enum {
 // ---- What is allowed --------------------------------------------------------------------
 
 bool nst_comptime_forbids(NstText primitive) {
-    static const char *const prefixes[] = { "dir_",    "env_",    "exec_",    "file_",      "flush",      "http_",
-                                            "process_", "print",  "random_",  "reactive_",  "runtime_",   "server_",
-                                            "tcp_",   "time_",    "uuid_v4",    "vm_",        "websocket_",
-                                            "crypto_random", "crypto_bcrypt_hash" };
+    static const char *const prefixes[] = { "dir_",
+                                            "env_",
+                                            "exec_",
+                                            "file_",
+                                            "flush",
+                                            "http_",
+                                            "process_",
+                                            "print",
+                                            "random_",
+                                            "reactive_",
+                                            "runtime_",
+                                            "server_",
+                                            "tcp_",
+                                            "time_",
+                                            "uuid_v4",
+                                            "vm_",
+                                            "websocket_",
+                                            "crypto_random",
+                                            "crypto_bcrypt_hash" };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         size_t size = strlen(prefixes[i]);
         if (primitive.size >= size && memcmp(primitive.data, prefixes[i], size) == 0) return true;
@@ -117,7 +132,8 @@ static NstExpr *map_literal(Literals *l, const NstObject *map) {
 
 static NstExpr *record_literal(Literals *l, const NstObject *record) {
     const NstLayout *layout = ((const NstData *)record)->layout;
-    if (!layout->is_record || layout->reactive) return problem(l, "a value of a variant or reactive type has no literal here");
+    if (!layout->is_record || layout->reactive)
+        return problem(l, "a value of a variant or reactive type has no literal here");
     NstExpr *expr = new_expr(l, NST_EXPR_CALL);
     expr->call.callee = new_expr(l, NST_EXPR_NAME);
     expr->call.callee->name.ident.name = layout->name;
