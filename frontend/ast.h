@@ -109,6 +109,7 @@ typedef struct NstLocal {
     NstExpr **uses;        // filled by inference: uses of a generalised local (NST_EXPR_LOCAL nodes)
     size_t use_count;
     struct NstStmt *definition; // a local function's FUNCTION statement; filled by inference
+    bool read;             // filled by the unused check: some expression or pattern looks at it
     NstFunction *alias_of; // `f = g` of a top-level function: calls may omit g's defaults
 } NstLocal;
 
