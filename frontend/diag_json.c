@@ -61,7 +61,3 @@ void nst_diags_write_json(const NstSources *sources, const NstDiags *diags, FILE
     }
     free(sorted);
 }
-
-void nst_diags_print_json(const NstProgram *program, FILE *out) {
-    nst_diags_write_json(nst_program_sources(program), nst_program_diags((NstProgram *)program), out);
-}

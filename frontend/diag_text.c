@@ -157,7 +157,3 @@ void nst_diags_write_text(const NstSources *sources, const NstDiags *diags, FILE
     free(sorted);
     write_summary(out, nst_diags_count(diags, NST_ERROR), nst_diags_count(diags, NST_WARNING));
 }
-
-void nst_diags_print_text(const NstProgram *program, FILE *out, bool color) {
-    nst_diags_write_text(nst_program_sources(program), nst_program_diags((NstProgram *)program), out, color);
-}

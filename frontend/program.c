@@ -106,3 +106,22 @@ void nst_program_free(NstProgram *p) {
 }
 
 const char *nst_program_target_error(const NstProgram *program) { return program->target_error; }
+
+// ---- Places and diagnostics of a program ------------------------------------------------
+
+// Reports of exceptions ask from any worker while another one may be reading a library item for the first time.
+bool nst_place(const NstProgram *program, NstSpan span, NstPlace *place) {
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&program->lock;
+    pthread_mutex_lock(lock);
+    bool found = nst_sources_place(program->sources, span, place);
+    pthread_mutex_unlock(lock);
+    return found;
+}
+
+void nst_diags_print_text(const NstProgram *program, FILE *out, bool color) {
+    nst_diags_write_text(program->sources, program->diags, out, color);
+}
+
+void nst_diags_print_json(const NstProgram *program, FILE *out) {
+    nst_diags_write_json(program->sources, program->diags, out);
+}

@@ -172,10 +172,6 @@ bool nst_sources_place(const NstSources *sources, NstSpan span, NstPlace *place)
     return true;
 }
 
-bool nst_place(const NstProgram *program, NstSpan span, NstPlace *place) {
-    return nst_sources_place(nst_program_sources(program), span, place);
-}
-
 NstText nst_span_text(const NstSources *sources, NstSpan span) {
     NstOrigin origin = nst_origin(sources, span.origin);
     const NstSource *source = nst_source(sources, origin.source);
