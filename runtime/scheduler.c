@@ -285,8 +285,9 @@ static NstProcess *steal(NstWorker *thief) {
     }
     thief->random = thief->random * 6364136223846793005u + 1442695040888963407u;
     uint32_t first = (uint32_t)(thief->random >> 33);
-    for (uint32_t i = 0; i < scheduler->worker_count; i++) {
-        NstWorker *victim = &scheduler->workers[(first + i) % scheduler->worker_count];
+    uint32_t count = atomic_load_explicit(&scheduler->started_workers, memory_order_relaxed); // others have no work
+    for (uint32_t i = 0; i < count; i++) {
+        NstWorker *victim = &scheduler->workers[(first + i) % count];
         if (victim == thief) continue;
         NstProcess *process = steal_from(thief, victim);
         if (process) return process;
@@ -297,7 +298,8 @@ static NstProcess *steal(NstWorker *thief) {
 // What a busy worker has had in its next-to-run slot for a whole rescue period: it is inside a long built-in operation.
 static NstProcess *rescue(NstWorker *thief) {
     NstScheduler *scheduler = thief->vm->scheduler;
-    for (uint32_t i = 0; i < scheduler->worker_count; i++) {
+    uint32_t count = atomic_load_explicit(&scheduler->started_workers, memory_order_relaxed); // others have no work
+    for (uint32_t i = 0; i < count; i++) {
         NstWorker *victim = &scheduler->workers[i];
         uint32_t tick = atomic_load_explicit(&victim->tick, memory_order_relaxed); // a heuristic: no order needed
         if (victim == thief || !atomic_load_explicit(&victim->next, memory_order_relaxed)) continue;
@@ -334,7 +336,7 @@ NstProcess *nst_scheduler_take(NstWorker *worker) {
 
 static bool any_queued(NstScheduler *scheduler) {
     if (atomic_load_explicit(&scheduler->global_count, memory_order_seq_cst)) return true;
-    for (uint32_t i = 0; i < scheduler->worker_count; i++) {
+    for (uint32_t i = 0; i < scheduler->started_workers; i++) {
         if (nst_deque_count(&scheduler->workers[i].queue)) return true;
     }
     return false;

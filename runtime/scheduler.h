@@ -39,11 +39,12 @@ typedef struct NstScheduler {
     pthread_mutex_t lock;           // guards the next group
     NstProcess *global_first, *global_last;
     NstWorker *idle;                // parked workers
-    uint32_t idle_workers, started_workers, running_threads;
+    uint32_t idle_workers, running_threads;
     NstWorker *timekeeper;          // the parked worker that wakes up for the next timer, or null
     pthread_cond_t thread_ended;
 
     uint32_t worker_limit;          // workers that can be started
+    _Atomic uint32_t started_workers; // the first so many; written under the lock
     _Atomic int64_t watch;          // until when the parked workers sleep: a deadline before it must wake one
     _Atomic uint32_t global_count;  // hint for look-ups without the lock
     _Atomic uint32_t sleepers;      // idle or unstarted workers
