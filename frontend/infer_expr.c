@@ -288,7 +288,9 @@ static NstType *infer_receive(NstInfer *infer, NstExpr *expr, NstType *expected)
     size_t count = expr->receive.arm_count;
     nst_prepare_patterns(infer, arm_patterns(infer, expr->receive.arms, count), count, message, NST_SHAPES_ONE);
     for (size_t i = 0; i < count; i++) {
+        infer->receiving = true;
         nst_infer_pattern(infer, expr->receive.arms[i].pattern, message);
+        infer->receiving = false;
         infer_arm(infer, &expr->receive.arms[i], &result, expected);
     }
     if (expr->receive.after_time) nst_check_expr(infer, expr->receive.after_time, nst_prim(infer, NST_PRIM_INT));

@@ -97,6 +97,7 @@ struct NstInfer {
     size_t errors;           // reported so far
     bool solving;
     bool last_chance;        // requirements decide with what is known
+    bool receiving;          // patterns of a receive: several constructors in scope do not decide the type
     // unify.c
     struct { NstType *var; uint32_t level; bool bound; } *trail;
     size_t trail_count, trail_capacity, trials;

@@ -61,9 +61,9 @@ static NstCtor *nearest_ctor(NstInfer *infer, const NstPattern *pattern) {
         fitting_count++;
     }
     if (fitting_count <= 1) return fitting ? fitting : set.ctors[0];
-    if (set.ambiguous)
-        nst_infer_error(infer, NST_DIAG_AMBIGUOUS_CALL, pattern->ident.span,
-                        "constructor `%s` belongs to several imported types", nst_name_text(pattern->ident.name));
+    if (set.ambiguous || infer->receiving)
+        nst_infer_error(infer, NST_DIAG_AMBIGUOUS_CALL, pattern->ident.span, "constructor `%s` belongs to several %stypes",
+                        nst_name_text(pattern->ident.name), set.ambiguous ? "imported " : "");
     return fitting;
 }
 
