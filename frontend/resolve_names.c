@@ -220,27 +220,6 @@ static NstModule *namespace_behind(NstWalk *walk, const NstModule *module, NstId
     return space && space != module ? space : NULL;
 }
 
-static void resolve_item(NstWalk *walk, NstExpr *expr, NstModule *module, const Chain *chain) {
-    NstIdent item = chain->segments[chain->len - 1];
-    NstEntry *entry = nst_module_entry(walk->program, module, item.name);
-    NstModule *behind = namespace_behind(walk, module, chain->segments[0]);
-    bool empty = !entry || !(entry->functions.count || entry->constant || entry->mvar || entry->ctors.count ||
-                             entry->methods.count);
-    if (empty && behind) {
-        NstEntry *there = nst_module_entry(walk->program, behind, item.name);
-        if (there && there->functions.count) {
-            module = behind;
-            entry = there;
-        }
-    }
-    NstExpr *name = make_name(walk, expr, item);
-    if (entry && set_item(walk, name, module, entry)) return;
-    report_item(walk, item, module, entry);
-    set_error(name);
-}
-
-// ---- List.f and Math.f ------------------------------------------------------------------
-
 // `List.map` is a spelling of every list function of the prelude, `Math.sqrt` of every mathematical one.
 static bool resolve_prelude_spelling(NstWalk *walk, NstExpr *expr, const Chain *chain) {
     static const char *const math[] = {"abs", "min",  "max", "pow", "sqrt",  "sin",   "cos",
@@ -257,6 +236,26 @@ static bool resolve_prelude_spelling(NstWalk *walk, NstExpr *expr, const Chain *
     if (found.state != NST_FOUND) return false;
     set_value(make_name(walk, expr, chain->segments[1]), &found);
     return true;
+}
+
+static void resolve_item(NstWalk *walk, NstExpr *expr, NstModule *module, const Chain *chain) {
+    NstIdent item = chain->segments[chain->len - 1];
+    NstEntry *entry = nst_module_entry(walk->program, module, item.name);
+    NstModule *behind = namespace_behind(walk, module, chain->segments[0]);
+    bool empty = !entry || !(entry->functions.count || entry->constant || entry->mvar || entry->ctors.count ||
+                             entry->methods.count);
+    if (empty && behind) {
+        NstEntry *there = nst_module_entry(walk->program, behind, item.name);
+        if (there && there->functions.count) {
+            module = behind;
+            entry = there;
+        }
+    }
+    if (empty && !entry && resolve_prelude_spelling(walk, expr, chain)) return;
+    NstExpr *name = make_name(walk, expr, item);
+    if (entry && set_item(walk, name, module, entry)) return;
+    report_item(walk, item, module, entry);
+    set_error(name);
 }
 
 // ---- Type.Trait.m -----------------------------------------------------------------------
