@@ -290,10 +290,18 @@ static bool contains(NstText text, const char *part) {
     return false;
 }
 
+// By file, then by place: the files are parsed in their order, so their items have ascending origins.
+static int compare_places(const void *left, const void *right) {
+    NstSpan a = ((const Job *)left)->test->span, b = ((const Job *)right)->test->span;
+    if (a.origin != b.origin) return a.origin < b.origin ? -1 : 1;
+    return (a.start > b.start) - (a.start < b.start);
+}
+
 static Job *collect(NstProgram *const *programs, size_t count, const char *filter, size_t *job_count) {
     Job *jobs = NULL;
     size_t used = 0, capacity = 0;
     for (size_t p = 0; p < count; p++) {
+        size_t first = used;
         for (size_t m = 0; m < nst_program_module_count(programs[p]); m++) {
             NstModule *module = nst_program_module(programs[p], m);
             for (size_t t = 0; t < module->test_count && !module->library; t++) {
@@ -305,6 +313,7 @@ static Job *collect(NstProgram *const *programs, size_t count, const char *filte
                 jobs[used++] = (Job){ .program = programs[p], .test = module->tests[t] };
             }
         }
+        if (used > first) qsort(jobs + first, used - first, sizeof *jobs, compare_places);
     }
     *job_count = used;
     return jobs;
