@@ -395,6 +395,15 @@ static bool is_caught(const NstExpr *expr) {
            !expr->to.local->is_function && !expr->to.local->definition;
 }
 
+// A part of it, which only the run time knows.
+static bool is_part_of_caught(const NstExpr *expr) {
+    while (expr->kind == NST_EXPR_FIELD || expr->kind == NST_EXPR_TUPLE_INDEX) {
+        expr = expr->field.receiver;
+        if (is_caught(expr)) return true;
+    }
+    return false;
+}
+
 static NstType *finish_call(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
     NstType *result = call_method(infer, site, lookup);
     if (result) return result;
@@ -450,6 +459,7 @@ NstType *nst_infer_method(NstInfer *infer, NstExpr *expr, NstType *expected) {
         NstType *fixed = is_caught(expr->call.callee) ? nst_prim(infer, NST_PRIM_STRING)
                                                       : nst_receiver_of(infer, lookup.name, lookup.arguments);
         if (fixed) nst_infer_unify(infer, receiver, fixed, expr->call.callee->span);
+        else if (is_part_of_caught(expr->call.callee)) nst_type_resolve(receiver)->dynamic = true;
     }
     if (!nst_is_var(receiver)) return finish_call(infer, &site, &lookup);
     if (lookup.local && only_local(infer, lookup.name)) return call_local(infer, &site, &lookup);
