@@ -32,10 +32,24 @@ bool cg_may_tail(const NstCg *cg) {
     return true;
 }
 
+// True for a call from the program to a library function that takes no function. It comes back before anything else of
+// the program is called in a loop, so it need not be a tail call; and being none, `panic("…")` or `xs.head()` at the end
+// of a function leaves that function in the trace.
+static bool stays_in_library(const NstCg *cg, const NstLink *link) {
+    const NstFunction *callee = link->instance ? link->instance->fn : NULL;
+    if (!callee || !callee->library || !callee->scheme) return false;
+    if (!cg->instance || !cg->instance->fn || cg->instance->fn->library) return false;
+    const NstType *type = callee->scheme->type;
+    for (size_t i = 0; i < type->arg_count; i++) {
+        if (nst_type_resolve(type->args[i])->kind == NST_TY_FUN) return false;
+    }
+    return true;
+}
+
 void cg_call_link(NstCg *cg, NstLink *link, uint32_t window, NstDest dest) {
     claim(cg, window);
     uint32_t index = cg_link(cg, link);
-    if ((dest & CG_RETURN) && cg_may_tail(cg)) {
+    if ((dest & CG_RETURN) && cg_may_tail(cg) && !stays_in_library(cg, link)) {
         if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
         cg_emit_d(cg, NST_OP_CODE_TAIL_CALL, window, (int32_t)index);
         return;

@@ -82,16 +82,30 @@ static Activation activation(const NstExec *exec, uint32_t site, uint32_t n) {
     return (Activation){ frame->code, frame->pc - 1, frame->base };
 }
 
+static bool is_library(const NstCode *code) {
+    const NstInstance *instance = code->link->instance;
+    return instance && instance->fn && instance->fn->library;
+}
+
+// The number of innermost activations to leave out: a report begins with the program's own line, not inside the
+// `panic` or `head` that was called there.
+static uint32_t library_depth(const NstExec *exec, uint32_t site, uint32_t all) {
+    uint32_t depth = 0;
+    while (depth < all && is_library(activation(exec, site, depth).code)) depth++;
+    return depth < all ? depth : 0;
+}
+
 void nst_trace_record(NstProcess *process, uint32_t site) {
     NstExec *exec = &process->exec;
     NstTrace *trace = fresh_trace(exec);
     bool debug = process->vm && process->vm->options.debug;
     uint32_t all = exec->frame_count + 1;
     if (activation(exec, site, all - 1).code->hidden) all--; // the start of the program
-    trace->depth = all;
-    for (uint32_t n = 0; n < all; n++) {
-        if (n == NST_TRACE_INNER && all > NST_TRACE_INNER + NST_TRACE_OUTER) n = all - NST_TRACE_OUTER;
-        Activation a = activation(exec, site, n);
+    uint32_t skipped = library_depth(exec, site, all);
+    trace->depth = all - skipped;
+    for (uint32_t n = 0; n < trace->depth; n++) {
+        if (n == NST_TRACE_INNER && trace->depth > NST_TRACE_INNER + NST_TRACE_OUTER) n = trace->depth - NST_TRACE_OUTER;
+        Activation a = activation(exec, site, n + skipped);
         trace->entries[trace->count] = (NstTraceEntry){ a.code, a.pc };
         trace->locals[trace->count] = debug ? locals_text(a.code, a.pc, exec->stack + a.base) : NULL;
         trace->count++;
@@ -144,8 +158,7 @@ static void exception_text(NstProcess *process, NstTextBuffer *out) {
 
 // False if the entry is library code, which has no file, or its place is unknown.
 static bool entry_place(const NstProgram *program, const NstTraceEntry *entry, NstPlace *place) {
-    const NstInstance *instance = entry->code->link->instance;
-    if (instance && instance->fn && instance->fn->library) return false;
+    if (is_library(entry->code)) return false;
     NstSpan span = nst_code_span(entry->code, entry->pc);
     return span.origin != 0 && nst_place(program, span, place);
 }
