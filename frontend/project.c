@@ -21,6 +21,12 @@ typedef struct Package {
     char *real;            // resolved path
 } Package;
 
+// The [[bin]] entry that runs, for what is checked after resolution.
+typedef struct Bin {
+    const char *name;
+    const char *file; // the project file
+} Bin;
+
 typedef struct Loader {
     NstProgram *program;
     const char *bin;
@@ -29,6 +35,7 @@ typedef struct Loader {
     size_t file_capacity;
     bool failed;
     const char *bin_name;  // the chosen [[bin]]
+    const char *bin_file;  // the project file that has it
 } Loader;
 
 // ---- Reading ----------------------------------------------------------------------------
@@ -244,6 +251,7 @@ static void choose_entry(Loader *loader, const char *toml_path, const NstToml *b
     p->entry_module = dot ? nst_arena_strndup(p->arena, entry, (size_t)(dot - entry)) : "";
     p->entry_function = nst_arena_strdup(p->arena, dot ? dot + 1 : entry);
     loader->bin_name = nst_arena_strdup(p->arena, nst_toml_get(chosen, "name")->text);
+    loader->bin_file = toml_path;
 }
 
 // True if the entries are usable.
@@ -425,18 +433,22 @@ bool nst_project_load(NstProgram *program, const char *target, const NstOptions 
     check_main_file(&loader, dir);
     if (program->target_error) return false;
     parse_files(program);
-    program->project = (void *)(uintptr_t)loader.bin_name;
+    if (loader.bin_name) {
+        Bin *bin = NST_NEW(program->arena, Bin);
+        *bin = (Bin){ loader.bin_name, loader.bin_file };
+        program->project = bin;
+    }
     return !loader.failed;
 }
 
 // ---- After resolution -------------------------------------------------------------------
 
 void nst_project_check_entry(NstProgram *program) {
-    const char *bin_name = program->project;
-    if (!bin_name || program->entry || program->lib) return;
-    NstDiag *diag = nst_diag_add_path(program->diags, NST_DIAG_MISSING_MAIN, "nostos.toml",
+    const Bin *bin = program->project;
+    if (!bin || program->entry || program->lib) return;
+    NstDiag *diag = nst_diag_add_path(program->diags, NST_DIAG_MISSING_MAIN, bin->file,
                                       "Entry point '%s%s%s' for bin '%s' not found", program->entry_module,
-                                      *program->entry_module ? "." : "", program->entry_function, bin_name);
+                                      *program->entry_module ? "." : "", program->entry_function, bin->name);
     diag->project = true;
 }
 

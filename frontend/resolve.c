@@ -78,9 +78,14 @@ static void find_entry(NstProgram *program) {
         for (size_t f = 0; entry && f < entry->functions.count; f++)
             if (entry->functions.items[f]->param_count == 0) program->entry = entry->functions.items[f];
         // project.c reports the missing entry of a [[bin]].
-        if (!program->entry && !program->lib && !program->project)
-            nst_diag_add(program->diags, NST_DIAG_MISSING_MAIN, nst_source_span(program->sources, file->source, 0, 0),
-                         "no function `%s` without parameters", program->entry_function);
+        if (program->entry || program->lib || program->project) return;
+        NstSpan start = nst_source_span(program->sources, file->source, 0, 0);
+        if (file->path_len)
+            nst_diag_add(program->diags, NST_DIAG_MISSING_MAIN, start,
+                         "No 'main.main' or 'main' function found in project");
+        else
+            nst_diag_add(program->diags, NST_DIAG_MISSING_MAIN, start, "no function `%s` without parameters",
+                         program->entry_function);
         return;
     }
 }

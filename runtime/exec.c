@@ -95,7 +95,7 @@ bool nst_exec_grow_stack(NstProcess *process, uint64_t top) {
     if (!within_limit(process, top, exec->frame_count)) return false;
     uint64_t size = exec->stack_size ? exec->stack_size : FIRST_STACK;
     while (size < top) size *= 2;
-    if (stress_stack() && size > top) size = top > exec->stack_size ? top : exec->stack_size;
+    if (stress_stack() && size > top && top <= TRIM_STACK) size = top > exec->stack_size ? top : exec->stack_size;
     if (size == exec->stack_size) return true;
     exec->stack = resize(exec->stack, size * sizeof *exec->stack);
     memset(exec->stack + exec->stack_size, 0, (size_t)(size - exec->stack_size) * sizeof *exec->stack); // invariant 1

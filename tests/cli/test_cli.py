@@ -101,6 +101,19 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(result.status, 1)
         self.assertIn("No 'main.nos' found in directory 'app'", result.err)
 
+    def test_project_without_entry_function(self):
+        self.write("app/main.nos", "main(x) = x\n")
+        result = nostos("check", "app", cwd=self.directory.name)
+        self.assertEqual(result.status, 1)
+        self.assertIn("No 'main.main' or 'main' function found in project\n  --> app/main.nos:1:1", result.err)
+
+    def test_bin_entry_without_function(self):
+        self.write("app/nostos.toml", '[[bin]]\nname = "b"\nentry = "m.gone"\ndefault = true\n')
+        self.write("app/m.nos", "f() = 1\n")
+        result = nostos("run", "app", cwd=self.directory.name)
+        self.assertEqual(result.status, 1)
+        self.assertIn("Entry point 'm.gone' for bin 'b' not found\n  --> app/nostos.toml", result.err)
+
     def test_empty_directory(self):
         os.mkdir(os.path.join(self.directory.name, "app"))
         result = nostos("run", "app", cwd=self.directory.name)
@@ -288,6 +301,35 @@ class CommandLine(unittest.TestCase):
                 found = [json.loads(line) for line in self.check(wrong, "--json").out.decode().splitlines()]
                 self.assertEqual({entry["code"] for entry in found}, {kind})
                 self.assertEqual(self.check(right, "--json").out, b"")
+
+    # ---- test ----
+
+    def test_tests_pass_and_fail(self):
+        self.write("t.nos", 'mvar n: Int = 0\n'
+                            'test "one" = { n = n + 1\n    n == 1 }\n'
+                            'test "two" = { n = n + 1\n    println("seen")\n    n == 2 }\n'
+                            'test "three" = throw("bad")\n')
+        result = nostos("test", "t.nos", cwd=self.directory.name)
+        self.assertEqual(result.status, 1)
+        self.assertEqual(result.out.decode(), "PASS one\nFAIL two\n  result: false\n  seen\nFAIL three\n"
+                                              "  Runtime error: Panic: Uncaught exception: bad\n\n  Stack trace:\n"
+                                              "    1. three (t.nos:7)\n1 passed, 2 failed\n")
+        result = nostos("test", "--fail-fast", "--filter", "t", "--json", "t.nos", cwd=self.directory.name)
+        found = [json.loads(line) for line in result.out.splitlines()]
+        self.assertEqual([(f["name"], f["line"], f["status"], f["message"]) for f in found],
+                         [("two", 4, "fail", "result: false")])
+
+    def test_tests_run_in_source_order(self):
+        self.write("p/b.nos", 'module In\n    test "inner" = true\nend\ntest "last" = true\n')
+        self.write("p/a/z.nos", 'test "first" = 3\n')
+        result = nostos("test", "p", cwd=self.directory.name)
+        self.assertEqual((result.status, result.out.decode()),
+                         (0, "PASS a.z: first\nPASS b.In: inner\nPASS b: last\n3 passed, 0 failed\n"))
+
+    def test_test_time_limit(self):
+        self.write("t.nos", 'test "slow" = { while true { () } }\n')
+        result = nostos("test", "--timeout", "1", "--json", "t.nos", cwd=self.directory.name)
+        self.assertEqual((result.status, json.loads(result.out)["status"]), (1, "timeout"))
 
     def test_check_runs_nothing(self):
         result = self.check('main() = println("side effect")\n')
