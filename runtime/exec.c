@@ -122,11 +122,11 @@ static uint32_t stack_top(const NstExec *exec) {
 static void move_stack(NstProcess *process) {
     NstExec *exec = &process->exec;
     uint32_t top = stack_top(exec);
+    if (top == 0 || top > TRIM_STACK) return; // deep stacks would be copied over and over
     for (uint32_t i = 0; i < exec->frame_count; i++) {
         uint32_t end = exec->frames[i].base + exec->frames[i].code->register_count;
         if (end > top) top = end;
     }
-    if (top == 0 || top > TRIM_STACK) return; // deep stacks would be copied over and over
     NstValue *moved = resize(NULL, top * sizeof *moved);
     memcpy(moved, exec->stack, top * sizeof *moved);
     free(exec->stack);
