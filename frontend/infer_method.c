@@ -123,7 +123,10 @@ static bool filter(NstInfer *infer, Lookup *lookup, NstFunction *const *fns, siz
         if (fns[i]->param_count == 0) continue;
         NstType *first = nst_type_resolve(nst_function_info(infer, fns[i])->declared->type->args[0]);
         if (owned && first->kind == NST_TY_PARAM) continue;
-        if (nst_accepts_first(infer, fns[i], lookup->receiver)) lookup->fns[lookup->fn_count++] = fns[i];
+        // An entry of the type is meant by the constructor alone: arguments of it that do not fit are a mismatch.
+        bool same = owned && first->kind == NST_TY_CON && lookup->receiver->kind == NST_TY_CON;
+        bool accepts = same || nst_accepts_first(infer, fns[i], lookup->receiver);
+        if (accepts) lookup->fns[lookup->fn_count++] = fns[i];
     }
     return lookup->fn_count > 0;
 }

@@ -309,6 +309,13 @@ static bool is_value(NstWalk *walk, NstIdent first) {
     return nst_lookup(walk->program, walk->part, first.name, NST_SPACE_METHOD).state != NST_FOUND_NOTHING;
 }
 
+// The same for a name that is also a namespace: the constructor `String` of Json does not hide the namespace.
+static bool is_user_value(NstWalk *walk, NstIdent first) {
+    NstCtorSet ctors = nst_lookup_ctors(walk->program, walk->part, first.name);
+    if (ctors.count && ctors.ctors[0]->type->module->library) return false;
+    return is_value(walk, first);
+}
+
 // The upper-case fields before the method name a module.
 bool nst_resolve_infix_module(NstWalk *walk, NstExpr *expr) {
     if (expr->kind != NST_EXPR_METHOD) return false;
@@ -335,10 +342,14 @@ bool nst_resolve_infix_module(NstWalk *walk, NstExpr *expr) {
 }
 
 static bool report_unknown_path(NstWalk *walk, NstExpr *expr, const Chain *chain) {
-    NstIdent first = chain->segments[0];
+    NstIdent first = chain->segments[0], item = chain->segments[chain->len - 1];
+    const char *space = nst_name_text(first.name);
     if (chain->len == 2 && !nst_name_is_upper(first.name)) report_unknown_plain(walk, first);
+    else if (chain->len == 2 && (strcmp(space, "List") == 0 || strcmp(space, "Math") == 0))
+        nst_diag_add(walk->program->diags, NST_DIAG_UNKNOWN_NAME, item.span, "unknown function `%s.%s`", space,
+                     nst_name_text(item.name));
     else nst_report_unknown_module(walk->program, chain->segments, chain->len - 1);
-    set_error(make_name(walk, expr, chain->segments[chain->len - 1]));
+    set_error(make_name(walk, expr, item));
     return true;
 }
 
@@ -360,7 +371,7 @@ bool nst_resolve_qualified(NstWalk *walk, NstExpr *expr) {
         if (!whole) break;
         if (nst_module_entry(walk->program, path.module, chain.segments[1].name)->functions.count == 0) {
             if (resolve_prelude_spelling(walk, expr, &chain)) return true;
-            if (is_value(walk, chain.segments[0])) return false;
+            if (is_user_value(walk, chain.segments[0])) return false;
         }
         resolve_item(walk, expr, path.module, &chain);
         return true;
