@@ -367,6 +367,13 @@ static void collect_locals(NstPattern *pattern, NstLocal **locals, size_t *count
     if (pattern->rest) collect_locals(pattern->rest, locals, count);
 }
 
+// The values decide what is not known of the type of a variable that a `catch` pattern binds (errors.md 2.1).
+static void make_dynamic(NstType *type) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_VAR) type->dynamic = true;
+    for (size_t i = 0; i < type->arg_count; i++) make_dynamic(type->args[i]);
+}
+
 void nst_generalise_pattern(NstInfer *infer, NstPattern *pattern) {
     size_t count = 0;
     collect_locals(pattern, NULL, &count);
@@ -378,6 +385,7 @@ void nst_generalise_pattern(NstInfer *infer, NstPattern *pattern) {
     NstScheme **schemes = NST_NEW_ARRAY(infer->arena, NstScheme *, count);
     for (size_t i = 0; i < count; i++) {
         types[i] = locals[i]->type;
+        make_dynamic(types[i]);
         schemes[i] = NST_NEW(infer->arena, NstScheme);
     }
     NstRequirementList ignored = {0};
