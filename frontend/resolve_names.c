@@ -301,19 +301,21 @@ static bool resolve_trait_item(NstWalk *walk, NstExpr *expr, const Chain *chain)
 
 // ---- Qualified names --------------------------------------------------------------------
 
-// True if the first segment is a value by itself, so that what follows are fields and methods of it.
-static bool is_value(NstWalk *walk, NstIdent first) {
+// True if the first segment is a value by itself, so that what follows are fields and methods of it. A trait method's
+// name is one only where no module has it.
+static bool is_value(NstWalk *walk, NstIdent first, bool method_counts) {
     if (nst_lookup(walk->program, walk->part, first.name, NST_SPACE_VALUE).state != NST_FOUND_NOTHING) return true;
     if (nst_name_is_upper(first.name))
         return nst_lookup(walk->program, walk->part, first.name, NST_SPACE_CTOR).state != NST_FOUND_NOTHING;
-    return nst_lookup(walk->program, walk->part, first.name, NST_SPACE_METHOD).state != NST_FOUND_NOTHING;
+    return method_counts &&
+           nst_lookup(walk->program, walk->part, first.name, NST_SPACE_METHOD).state != NST_FOUND_NOTHING;
 }
 
 // The same for a name that is also a namespace: the constructor `String` of Json does not hide the namespace.
 static bool is_user_value(NstWalk *walk, NstIdent first) {
     NstCtorSet ctors = nst_lookup_ctors(walk->program, walk->part, first.name);
     if (ctors.count && ctors.ctors[0]->type->module->library) return false;
-    return is_value(walk, first);
+    return is_value(walk, first, true);
 }
 
 // The upper-case fields before the method name a module.
@@ -379,7 +381,7 @@ bool nst_resolve_qualified(NstWalk *walk, NstExpr *expr) {
         set_error(make_name(walk, expr, chain.segments[chain.len - 1]));
         return true;
     case NST_PATH_NOT_IMPORTED:
-        if (is_value(walk, chain.segments[0])) return nst_resolve_infix_module(walk, expr);
+        if (is_value(walk, chain.segments[0], false)) return nst_resolve_infix_module(walk, expr);
         nst_report_path(walk->program, &path, chain.segments, chain.len);
         set_error(make_name(walk, expr, chain.segments[chain.len - 1]));
         return true;
@@ -392,7 +394,7 @@ bool nst_resolve_qualified(NstWalk *walk, NstExpr *expr) {
     if (resolve_trait_item(walk, expr, &chain)) return true;
     if (path.state == NST_PATH_NONE) {
         if (resolve_prelude_spelling(walk, expr, &chain)) return true;
-        if (is_value(walk, chain.segments[0])) return nst_resolve_infix_module(walk, expr);
+        if (is_value(walk, chain.segments[0], true)) return nst_resolve_infix_module(walk, expr);
         return report_unknown_path(walk, expr, &chain);
     }
     return nst_resolve_infix_module(walk, expr);
