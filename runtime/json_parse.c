@@ -61,7 +61,10 @@ static bool number(Parser *p, NstValue *out) {
     if (*p->at == '-') p->at++;
     const char *first = p->at;
     if (!digits(p)) return false;
-    if (*first == '0' && p->at - first > 1) return fail(p, "leading zero");
+    if (*first == '0' && p->at - first > 1) {
+        p->at = first + 1; // a document that begins with 0 goes wrong at the next digit
+        return fail(p, "digit after a leading zero");
+    }
     if (p->at < p->end && *p->at == '.') {
         whole = false;
         p->at++;
