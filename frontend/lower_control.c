@@ -1,6 +1,8 @@
 // Expressions that begin with a keyword or brace: blocks, branches, loops, match, processes, templates.
 #include "frontend/lower_internal.h"
 
+#include <string.h>
+
 NstExpr *nst_lower_branch(NstLower *lower, const NstNode *node) {
     if (node->kind != NST_NODE_binding && node->kind != NST_NODE_typed_binding) return nst_lower_expr(lower, node);
     NstExpr *expr = nst_lower_new_expr(lower, NST_EXPR_BLOCK, node);
@@ -94,12 +96,22 @@ static NstExpr *lower_try(NstLower *lower, const NstNode *node) {
     return expr;
 }
 
+// The arrow of a timeout stands on the line where the time expression ends (concurrency.md 1).
+static void check_arrow_line(NstLower *lower, const NstNode *timeout) {
+    const NstNode *time = nst_node_field(timeout, NST_FIELD_TIME), *arrow = nst_lower_find_token(lower, timeout, "->");
+    if (!time || !arrow) return;
+    uint32_t end = nst_lower_range(time).end, start = nst_lower_range(arrow).start;
+    if (start > end && memchr(lower->text + end, '\n', start - end))
+        nst_lower_problem_at(lower, arrow, "a line cannot begin with `->`");
+}
+
 static NstExpr *lower_receive(NstLower *lower, const NstNode *node) {
     NstExpr *expr = nst_lower_new_expr(lower, NST_EXPR_RECEIVE, node);
     const NstNode *arms = nst_node_field(node, NST_FIELD_ARMS);
     const NstNode *timeout = nst_node_field(arms, NST_FIELD_TIMEOUT);
     expr->receive.arms = lower_arms(lower, arms, &expr->receive.arm_count);
     if (timeout) {
+        check_arrow_line(lower, timeout);
         expr->receive.after_time = nst_lower_expr_field(lower, timeout, NST_FIELD_TIME);
         expr->receive.after_body = lower_branch_field(lower, timeout, NST_FIELD_BODY);
     }
