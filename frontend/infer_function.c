@@ -219,6 +219,7 @@ static void open_types(NstInfer *infer, NstFunctionInfo *info, NstTypeContext *c
     NstType **args = nst_type_array(infer, declared->param_count);
     for (size_t i = 0; i < declared->param_count; i++)
         args[i] = nst_var_at(infer, infer->level, declared->params[i]->name);
+    info->open_args = args;
     info->mono = nst_scheme_apply(infer, declared->type, declared, args);
     *source = (VarSource){infer, infer->level};
     *context = (NstTypeContext){.program = infer->program, .module = info->fn->module, .fresh = fresh_var, .data = source};
@@ -299,6 +300,16 @@ static void make_monomorphic(NstInfer *infer, NstFunctionInfo *info) {
     nst_unify(infer, nst_var_at(infer, NST_LEVEL_GLOBAL, 0), info->mono);
 }
 
+// What a function is generalised over: its type, and the type parameters that it declares, which may occur only inside.
+static NstType *with_type_params(NstInfer *infer, const NstFunctionInfo *info) {
+    NstType **parts = nst_type_array(infer, info->var_count + 1);
+    size_t count = 0;
+    parts[count++] = info->mono;
+    for (size_t i = 0; i < info->var_count; i++)
+        if (info->body_vars[i].declared) parts[count++] = info->body_vars[i].type;
+    return count == 1 ? info->mono : nst_tuple(infer, parts, count);
+}
+
 static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     size_t first = infer->open_count;
     while (infer->open[first - 1] != root) first--;
@@ -309,7 +320,7 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     NstScheme **schemes = NST_NEW_ARRAY(infer->arena, NstScheme *, count);
     infer->level = NST_LEVEL_GLOBAL;
     for (size_t i = 0; i < count; i++) {
-        types[i] = members[i]->mono;
+        types[i] = with_type_params(infer, members[i]);
         schemes[i] = NST_NEW(infer->arena, NstScheme);
         const NstConst *constant = members[i]->constant;
         if (constant && !nst_is_generalisable(constant->value)) make_monomorphic(infer, members[i]);
@@ -318,6 +329,7 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     infer->open_count = first;
     for (size_t i = 0; i < count; i++) {
         members[i]->fn->scheme = schemes[i];
+        schemes[i]->type = members[i]->mono;
         members[i]->state = NST_FUNCTION_DONE;
         if (i) {
             for (size_t k = 0; k < members[i]->looks.count; k++)
@@ -377,6 +389,27 @@ static void infer_group(NstInfer *infer, NstFunction *const *members, size_t cou
     if (infer->current->low > low) infer->current->low = low;
 }
 
+// A type that the body looks at is looked at by its callers, too.
+static void add_look(NstInfer *infer, NstScheme *scheme, NstRequirement *req) {
+    NstRequirement **reqs = NST_NEW_ARRAY(infer->arena, NstRequirement *, scheme->req_count + 1);
+    if (scheme->req_count) memcpy(reqs, scheme->reqs, scheme->req_count * sizeof *reqs);
+    reqs[scheme->req_count++] = req;
+    req->generalised = true;
+    scheme->reqs = reqs;
+}
+
+// True if some type parameter is not seen in the arguments: only the body tells whether it is looked at.
+static bool hides_params(const NstFunctionInfo *info) {
+    const NstScheme *declared = info->declared;
+    for (size_t i = 0; i < declared->param_count; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < declared->type->arg_count && !seen; k++)
+            seen = occurs(declared->params[i], declared->type->args[k]);
+        if (!seen) return true;
+    }
+    return false;
+}
+
 // A body whose function has its scheme already: inferred against it. Variables of the annotations become the scheme's
 // params; what the body requires of them beyond the declared bounds is looked up at each instance.
 static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
@@ -388,18 +421,20 @@ static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
     open_types(infer, info, &context, &source);
     infer_clauses(infer, info, &context);
     infer->level = NST_LEVEL_GLOBAL;
-    nst_requirements_settle(infer, 0, &info->mono, 1);
-    if (info->declared->param_count == 0) {
+    const NstScheme *declared = info->declared;
+    nst_requirements_settle(infer, 0, info->open_args, declared->param_count);
+    if (declared->param_count == 0) {
         nst_requirements_close(infer, 0);
         keep_global(infer);
         nst_infer_return(infer, position);
         return;
     }
-    nst_unify(infer, info->mono, info->fn->scheme->type);
+    for (size_t i = 0; i < declared->param_count; i++) nst_unify(infer, info->open_args[i], declared->params[i]);
     for (size_t i = 0; i < pending->count; i++) {
         NstRequirement *req = pending->items[i];
         if (req->solved || req->generalised) continue;
         NST_PUSH(infer->arena, info->looks.items, info->looks.count, info->looks.capacity, req);
+        if (req->kind == NST_REQ_LOOK) add_look(infer, info->declared, req);
     }
     nst_requirements_unwake(infer, 0);
     infer->woken_first = 0;
@@ -462,6 +497,7 @@ NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExp
         return use.type ? use.type : info->mono;
     }
     if (fn->scheme->param_count == 0) return fn->scheme->type;
+    if (info->fixed && !info->body_done && hides_params(info)) nst_infer_function_body(infer, fn);
     *subst = nst_scheme_instantiate(infer, fn->scheme, span);
     NstType *type = nst_scheme_apply(infer, fn->scheme->type, nst_scheme_owner(fn->scheme), *subst);
     require_special(infer, fn, type, *subst, span);

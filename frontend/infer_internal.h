@@ -66,6 +66,7 @@ typedef struct NstFunctionInfo {
     size_t group_count;
     // while and after the body is inferred
     NstType *mono;           // its type; after generalisation over the scheme's params
+    NstType **open_args;     // the variables of `declared` while the body is inferred
     NstTypeVar *body_vars;   // the named variables in it
     NstType *self_var;       // default methods: Self
     uint32_t index, low;     // Tarjan's numbers while OPEN
