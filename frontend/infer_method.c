@@ -298,7 +298,8 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     case MEANS_NOTHING: break;
     }
     nst_infer_actuals(infer, site, true);
-    no_method(infer, site, receiver, lookup->name);
+    if (!nst_name_is_broken(infer->program, lookup->name)) no_method(infer, site, receiver, lookup->name);
+    infer->failed = true;
     return nst_error_type(infer);
 }
 
