@@ -159,6 +159,36 @@ static bool repeats(const NstRequirement *req, NstRequirement *const *reqs, size
     return false;
 }
 
+// Calls of one method on one value agree in their results unless these are generic themselves. A definition that makes
+// few such calls keeps them apart; one that collects many (from callees that collect many) must not double them.
+enum { METHODS_KEPT_APART = 64 };
+
+static bool same_call(const NstRequirement *a, const NstRequirement *b) {
+    if (a->kind != b->kind || a->name != b->name || a->arg_count != b->arg_count || a->module != b->module ||
+        a->value != b->value || a->traits_only != b->traits_only || a->local || b->local)
+        return false;
+    for (size_t i = 0; i < a->arg_count; i++)
+        if (!same_type(a->args[i], b->args[i])) return false;
+    return true;
+}
+
+static void merge_calls(NstInfer *infer, size_t mark) {
+    NstRequirementList *pending = infer->pending;
+    size_t calls = 0;
+    for (size_t i = mark; i < pending->count; i++)
+        calls += !pending->items[i]->solved && !pending->items[i]->generalised && pending->items[i]->kind == NST_REQ_METHOD;
+    for (size_t i = mark; calls > METHODS_KEPT_APART && i < pending->count; i++) {
+        NstRequirement *req = pending->items[i];
+        if (req->solved || req->generalised || req->kind != NST_REQ_METHOD || !req->derived) continue;
+        for (size_t k = mark; k < i; k++) {
+            const NstRequirement *other = pending->items[k];
+            if (other->solved || other->generalised || !same_call(req, other)) continue;
+            req->solved = nst_unify(infer, other->result, req->result) == NST_UNIFY_OK;
+            break;
+        }
+    }
+}
+
 // What a requirement on outer variables will determine is not the definition's to generalise.
 static bool is_outer(NstType *var, void *data) {
     return var->kind == NST_TY_VAR && var->level <= *(uint32_t *)data;
@@ -193,6 +223,7 @@ static void lower_outcomes(NstInfer *infer, size_t mark) {
 
 void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
                     NstRequirementList *looks) {
+    merge_calls(infer, mark);
     nst_requirements_settle(infer, mark, types, count);
     lower_outcomes(infer, mark);
     Generaliser to = {infer, schemes[0]};
