@@ -72,7 +72,7 @@ static void check_default(NstInfer *infer, const NstImpl *impl, NstFunction *met
     NstType *self = nst_scheme_apply(infer, impl->head, scheme, args);
     NstType **subst = nst_scheme_instantiate(infer, method->scheme, (NstSpan){0});
     NstType *type = nst_scheme_apply(infer, method->scheme->type, nst_scheme_owner(method->scheme), subst);
-    if (type->arg_count) nst_infer_unify(infer, type->args[0], self, impl->item ? impl->item->impl.trait.span : impl->item->span);
+    if (type->arg_count) nst_infer_unify(infer, type->args[0], self, impl->item ? impl->item->impl.trait.span : (NstSpan){0});
 }
 
 // Without its supertraits a type lacks what default methods rely on; that has been reported.

@@ -46,7 +46,7 @@ static NstType *use_function(NstInfer *infer, NstExpr *expr, NstFunction *fn) {
 
 // The parameters that the expected type asks for: its own, or the components of its one tuple if no candidate takes one
 // parameter. Null: the expected type says nothing.
-static NstType **expected_params(NstInfer *infer, NstFunction *const *fns, size_t count, NstType *expected, size_t *params) {
+static NstType **expected_params(NstFunction *const *fns, size_t count, NstType *expected, size_t *params) {
     *params = fns[0]->param_count;
     if (!expected) return NULL;
     expected = nst_type_resolve(expected);
@@ -62,7 +62,6 @@ static NstType **expected_params(NstInfer *infer, NstFunction *const *fns, size_
         *params = only->arg_count;
         return only->args;
     }
-    (void)infer;
     return NULL;
 }
 
@@ -70,7 +69,7 @@ static NstType *use_overloads(NstInfer *infer, NstExpr *expr, NstType *expected)
     NstFunction *const *fns = expr->to.overloads.fns;
     size_t count = expr->to.overloads.count, params;
     if (count == 1) return use_function(infer, expr, fns[0]);
-    NstType **args = expected_params(infer, fns, count, expected, &params);
+    NstType **args = expected_params(fns, count, expected, &params);
     NstCallSite site = {.expr = expr, .span = expr->span, .value = true, .count = params};
     site.actuals = NST_NEW_ARRAY(infer->arena, NstActual, params + 1);
     for (size_t i = 0; i < params; i++)
@@ -88,7 +87,7 @@ static NstType *use_overloads(NstInfer *infer, NstExpr *expr, NstType *expected)
 static NstType *use_trait_method(NstInfer *infer, NstExpr *expr, NstType *expected) {
     NstFunction *const *fns = expr->to.overloads.fns;
     size_t count = expr->to.overloads.count, params;
-    NstType **args = expected_params(infer, fns, count, expected, &params);
+    NstType **args = expected_params(fns, count, expected, &params);
     if (params == 0) return nst_error_type(infer);
     NstCallSite site = {.expr = expr, .span = expr->span, .value = true, .count = params};
     site.actuals = NST_NEW_ARRAY(infer->arena, NstActual, params + 1);

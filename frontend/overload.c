@@ -40,7 +40,7 @@ static NstType *unspread(NstInfer *infer, NstType *param, NstType *type) {
 }
 
 // False if the candidate drops out.
-static bool score(NstInfer *infer, const NstCallSite *site, NstType *const *types, Candidate *candidate) {
+static bool score(NstInfer *infer, NstType *const *types, Candidate *candidate) {
     const NstScheme *declared = candidate->info->declared;
     NstType **bindings = nst_type_array(infer, declared->param_count);
     candidate->score = 0;
@@ -58,7 +58,6 @@ static bool score(NstInfer *infer, const NstCallSite *site, NstType *const *type
         if (match == NST_MATCH_UNKNOWN) candidate->unknown = true;
         candidate->score += match == NST_MATCH_UNKNOWN ? SCORE_UNKNOWN : nst_type_has_params(param) ? SCORE_SHAPE : SCORE_IDENTICAL;
     }
-    (void)site;
     return true;
 }
 
@@ -106,7 +105,7 @@ NstChoice nst_overload_choose(NstInfer *infer, const NstCallSite *site, NstFunct
     for (size_t i = 0; i < site->count; i++) types[i] = shape_of(infer, &site->actuals[i]);
     size_t viable = 0;
     for (size_t i = 0; i < found; i++)
-        if (score(infer, site, types, &candidates[i])) candidates[viable++] = candidates[i];
+        if (score(infer, types, &candidates[i])) candidates[viable++] = candidates[i];
     if (viable == 0) return NST_CHOICE_TYPES;
     *chosen = candidates[0].fn;
     bool unknown = false, differ = false;
