@@ -208,7 +208,10 @@ static int run_check(Settings *s, char **words, int count) {
 static int run_run(Settings *s, char **words, int count) {
     if (s->check_only) return run_check(s, words, 1);
     NstProgram *program = nst_program_load(words[0], &s->program);
-    if (!report(s, program, stderr)) return STATUS_FAILED;
+    if (!report(s, program, stderr)) {
+        nst_program_free(program);
+        return STATUS_FAILED;
+    }
     s->run.args = (const char *const *)(words + 1);
     s->run.arg_count = (size_t)(count - 1);
     int status = nst_runtime_run(program, &s->run);
