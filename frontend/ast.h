@@ -286,6 +286,7 @@ typedef enum NstSpawnKind { NST_SPAWN, NST_SPAWN_LINK, NST_SPAWN_MONITOR } NstSp
 typedef enum NstTargetKind {
     NST_TARGET_NONE,       // not resolved (error reported) or not applicable
     NST_TARGET_LOCAL,      // local
+    NST_TARGET_LOCALS,     // resolver only: local functions of one name that differ in their number of parameters
     NST_TARGET_FUNCTION,   // fn with subst (types for fn->scheme variables): user or library function, trait method
                            // implementation, default method
     NST_TARGET_OVERLOADS,  // resolver only: set of candidate functions
@@ -357,6 +358,7 @@ struct NstExpr {
         NstConst *constant;
         NstMvar *mvar;
         NstModule *module;
+        struct { NstLocal *const *locals; size_t count; } locals;
         struct { NstFunction *const *fns; size_t count; } overloads;
         struct { NstCtor *const *ctors; size_t count; bool ambiguous; } ctors; // ambiguous: equally near
     } to;

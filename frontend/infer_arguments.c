@@ -198,7 +198,8 @@ bool nst_wants_hint(const NstExpr *expr) {
     if (expr->kind == NST_EXPR_LAMBDA) return true;
     if (expr->kind == NST_EXPR_CALL && expr->call.callee->kind == NST_EXPR_NAME) expr = expr->call.callee;
     return expr->kind == NST_EXPR_NAME &&
-           (expr->target == NST_TARGET_CTORS || (expr->target == NST_TARGET_OVERLOADS && expr->to.overloads.count > 1));
+           (expr->target == NST_TARGET_CTORS || expr->target == NST_TARGET_LOCALS ||
+            (expr->target == NST_TARGET_OVERLOADS && expr->to.overloads.count > 1));
 }
 
 void nst_infer_actuals(NstInfer *infer, NstCallSite *site, bool all) {

@@ -30,6 +30,27 @@ static NstType *use_local(NstInfer *infer, NstExpr *expr) {
     return nst_scheme_apply(infer, local->scheme->type, nst_scheme_owner(local->scheme), expr->subst);
 }
 
+// Of local functions that differ in their number of parameters, the one of the expected type: for a function of one
+// tuple also the one that takes its components. If nothing is expected, the first definition.
+static NstType *use_local_functions(NstInfer *infer, NstExpr *expr, NstType *expected) {
+    NstLocal *const *locals = expr->to.locals.locals;
+    size_t count = expr->to.locals.count, params = SIZE_MAX, spread = SIZE_MAX;
+    if (expected) expected = nst_type_resolve(expected);
+    if (expected && expected->kind == NST_TY_FUN) {
+        params = expected->arg_count;
+        const NstType *only = params == 1 ? nst_type_resolve(expected->args[0]) : NULL;
+        if (only && only->kind == NST_TY_TUPLE) spread = only->arg_count;
+    }
+    NstLocal *chosen = NULL;
+    for (size_t i = 0; !chosen && i < count; i++)
+        if (locals[i]->arity_max == params) chosen = locals[i];
+    for (size_t i = 0; !chosen && i < count; i++)
+        if (locals[i]->arity_max == spread) chosen = locals[i];
+    expr->target = NST_TARGET_LOCAL;
+    expr->to.local = chosen ? chosen : locals[0];
+    return use_local(infer, expr);
+}
+
 // ---- Functions as values ----------------------------------------------------------------
 
 static NstType *use_function(NstInfer *infer, NstExpr *expr, NstFunction *fn) {
@@ -126,6 +147,7 @@ NstType *nst_infer_name(NstInfer *infer, NstExpr *expr, NstType *expected) {
     NstType *type = nst_error_type(infer);
     switch (expr->target) {
     case NST_TARGET_LOCAL: type = use_local(infer, expr); break;
+    case NST_TARGET_LOCALS: type = use_local_functions(infer, expr, expected); break;
     case NST_TARGET_OVERLOADS:
         type = nst_is_trait_method(expr->to.overloads.fns[0]) ? use_trait_method(infer, expr, expected)
                                                               : use_overloads(infer, expr, expected);

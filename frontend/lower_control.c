@@ -1,5 +1,6 @@
 // Expressions that begin with a keyword or brace: blocks, branches, loops, match, processes, templates.
 #include "frontend/lower_internal.h"
+#include "frontend/scan.h"
 
 #include <string.h>
 
@@ -56,11 +57,29 @@ NstExpr *nst_lower_block(NstLower *lower, const NstNode *node) {
 static NstPattern *lower_arm_pattern(NstLower *lower, const NstNode *node) {
     for (uint32_t i = 1; node->kind == NST_NODE_alternative_pattern && i < node->child_count; i++) {
         const NstNode *bar = &node->children[i];
-        uint32_t before = node->children[i - 1].end;
-        if (bar->kind == NST_NODE_TOKEN && memchr(lower->text + before, '\n', bar->start - before))
+        bool newline = false;
+        if (bar->kind == NST_NODE_TOKEN)
+            nst_scan_skip_blanks(lower->text, bar->start, node->children[i - 1].end, &newline);
+        if (newline)
             nst_lower_problem_at(lower, bar, "the `|` between alternatives stands on the same line");
     }
     return nst_lower_pattern(lower, node);
+}
+
+// `when` and `->` stand on the line where what is before them ends (syntax.md 2, 6).
+static void check_line(NstLower *lower, const NstNode *node, const NstNode *before, const char *word,
+                       const char *message) {
+    const NstNode *token = nst_lower_find_token(lower, node, word);
+    if (!before || !token) return;
+    bool newline = false;
+    nst_scan_skip_blanks(lower->text, token->start, before->end, &newline);
+    if (newline) nst_lower_problem_at(lower, token, message);
+}
+
+static void check_arm_lines(NstLower *lower, const NstNode *arm) {
+    const NstNode *pattern = nst_node_field(arm, NST_FIELD_PATTERN), *guard = nst_node_field(arm, NST_FIELD_GUARD);
+    check_line(lower, arm, pattern, "when", "a line cannot begin with `when`");
+    check_line(lower, arm, guard ? guard : pattern, "->", "a line cannot begin with `->`");
 }
 
 static NstArm *lower_arms(NstLower *lower, const NstNode *node, size_t *count) {
@@ -70,6 +89,7 @@ static NstArm *lower_arms(NstLower *lower, const NstNode *node, size_t *count) {
     for (uint32_t i = 0; node && i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         if (child->kind != NST_NODE_arm) continue;
+        check_arm_lines(lower, child);
         NstArm arm = { .pattern = lower_arm_pattern(lower, nst_node_field(child, NST_FIELD_PATTERN)),
                        .guard = nst_lower_expr_field(lower, child, NST_FIELD_GUARD),
                        .body = lower_branch_field(lower, child, NST_FIELD_BODY),
@@ -96,22 +116,13 @@ static NstExpr *lower_try(NstLower *lower, const NstNode *node) {
     return expr;
 }
 
-// The arrow of a timeout stands on the line where the time expression ends (concurrency.md 1).
-static void check_arrow_line(NstLower *lower, const NstNode *timeout) {
-    const NstNode *time = nst_node_field(timeout, NST_FIELD_TIME), *arrow = nst_lower_find_token(lower, timeout, "->");
-    if (!time || !arrow) return;
-    uint32_t end = nst_lower_range(time).end, start = nst_lower_range(arrow).start;
-    if (start > end && memchr(lower->text + end, '\n', start - end))
-        nst_lower_problem_at(lower, arrow, "a line cannot begin with `->`");
-}
-
 static NstExpr *lower_receive(NstLower *lower, const NstNode *node) {
     NstExpr *expr = nst_lower_new_expr(lower, NST_EXPR_RECEIVE, node);
     const NstNode *arms = nst_node_field(node, NST_FIELD_ARMS);
     const NstNode *timeout = nst_node_field(arms, NST_FIELD_TIMEOUT);
     expr->receive.arms = lower_arms(lower, arms, &expr->receive.arm_count);
     if (timeout) {
-        check_arrow_line(lower, timeout);
+        check_line(lower, timeout, nst_node_field(timeout, NST_FIELD_TIME), "->", "a line cannot begin with `->`");
         expr->receive.after_time = nst_lower_expr_field(lower, timeout, NST_FIELD_TIME);
         expr->receive.after_body = lower_branch_field(lower, timeout, NST_FIELD_BODY);
     }

@@ -284,6 +284,8 @@ static NstExpr *build_index(NstLower *lower, const NstNode *node, NstExpr *left)
     expr->index.index = nst_lower_expr_field(lower, node, NST_FIELD_INDEX);
     const NstNode *comma = nst_lower_find_token(lower, node, ",");
     if (comma) nst_lower_problem_at(lower, comma, "an index is exactly one expression");
+    if (!expr->index.index)
+        nst_lower_problem_at(lower, nst_lower_find_token(lower, node, "]"), "an index is missing before `]`");
     return expr;
 }
 

@@ -189,8 +189,10 @@ static NstItem *lower_type_item(NstLower *lower, const NstNode *node) {
         item->type.mutable_ |= nst_lower_token_is(lower, child, "var");
         item->type.reactive |= nst_lower_token_is(lower, child, "reactive");
     }
-    item->type.params =
-        nst_lower_type_params(lower, nst_node_field(node, NST_FIELD_TYPE_PARAMETERS), &item->type.param_count);
+    const NstNode *params = nst_node_field(node, NST_FIELD_TYPE_PARAMETERS);
+    item->type.params = nst_lower_type_params(lower, params, &item->type.param_count);
+    if (params && !item->type.param_count) // a function's list may be empty, a type's may not (types.md 1, 5)
+        nst_lower_problem_at(lower, nst_lower_find_token(lower, params, "]"), "a type parameter is missing before `]`");
     const NstNode *body = nst_node_field(node, NST_FIELD_BODY);
     item->type.body = NST_BODY_OPAQUE;
     if (body) lower_type_body(lower, item, body);

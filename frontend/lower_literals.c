@@ -276,6 +276,16 @@ static void push_text(NstLower *lower, NstStringPart **parts, size_t *count, siz
     *buffer = (Buffer){ 0 };
 }
 
+// A single quote ends a single-quoted string, also in its interpolated code (syntax.md 1.7).
+static void check_quotes(NstLower *lower, const NstNode *interpolation) {
+    const char *text = lower->text + interpolation->start;
+    const char *quote = memchr(text, '\'', interpolation->end - interpolation->start);
+    if (!quote) return;
+    uint32_t at = interpolation->start + (uint32_t)(quote - text);
+    nst_lower_problem(lower, (NstRange){ at, at + 1 }, "write the string with double quotes",
+                      "a single-quoted string cannot contain `'` in its interpolated code");
+}
+
 NstExpr *nst_lower_string(NstLower *lower, const NstNode *node) {
     if (is_unterminated(node)) {
         report_unterminated(lower, node);
@@ -289,6 +299,7 @@ NstExpr *nst_lower_string(NstLower *lower, const NstNode *node) {
         if (child->kind == NST_NODE_string_content || child->kind == NST_NODE_escape_sequence) {
             append_part(lower, &buffer, child);
         } else if (child->kind == NST_NODE_interpolation) {
+            if (lower->text[node->start] == '\'') check_quotes(lower, child);
             push_text(lower, &parts, &count, &capacity, &buffer);
             NstStringPart part = { .expr = nst_lower_expr_field(lower, child, NST_FIELD_EXPRESSION) };
             NST_PUSH(lower->arena, parts, count, capacity, part);

@@ -94,6 +94,7 @@ NstTypeExpr *nst_lower_type(NstLower *lower, const NstNode *node) {
         type = lower_named(lower, node, nst_node_field(node, NST_FIELD_OBJECT));
         type->has_args = true;
         lower_args(lower, type, node, NST_FIELD_INDEX);
+        if (!type->arg_count) nst_lower_problem_at(lower, nst_lower_find_token(lower, node, "]"), "a type is missing");
         return type;
     case NST_NODE_identifier:
         type = new_type(lower, NST_TEXPR_VAR, node);

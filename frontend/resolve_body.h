@@ -43,6 +43,9 @@ NstLocal *nst_find_local(const NstWalk *walk, NstName name, int arity, bool *ear
 // The same for a mention of the name: the local is captured by the bodies in between.
 NstLocal *nst_use_local(NstWalk *walk, NstName name, int arity);
 
+// The local functions that the name as a value may mean here, in the order of their text; captured if they are several.
+NstLocal *const *nst_use_local_functions(NstWalk *walk, NstName name, size_t *count);
+
 // Records that the current body mentions the local.
 void nst_capture_local(NstWalk *walk, NstLocal *local);
 

@@ -15,6 +15,17 @@ static void set_local(NstExpr *expr, NstLocal *local) {
     expr->to.local = local;
 }
 
+// A local function's name as a value: the expected type chooses among those that differ in their number of parameters.
+static bool set_local_functions(NstWalk *walk, NstExpr *expr) {
+    size_t count;
+    NstLocal *const *locals = nst_use_local_functions(walk, expr->name.ident.name, &count);
+    if (count < 2) return false;
+    expr->target = NST_TARGET_LOCALS;
+    expr->to.locals.locals = locals;
+    expr->to.locals.count = count;
+    return true;
+}
+
 static void set_functions(NstExpr *expr, NstFunction *const *functions, size_t count) {
     expr->target = NST_TARGET_OVERLOADS;
     expr->to.overloads.fns = functions;
@@ -85,6 +96,7 @@ void nst_resolve_name(NstWalk *walk, NstExpr *expr, int arity) {
     NstIdent ident = expr->name.ident;
     const NstEntry *tag = arity >= 0 ? nst_markup_entry(walk, ident.name) : NULL;
     if (tag && set_item(walk, expr, walk->markup, tag)) return;
+    if (arity < 0 && set_local_functions(walk, expr)) return;
     NstLocal *local = nst_use_local(walk, ident.name, arity);
     if (local) {
         set_local(expr, local);

@@ -51,6 +51,18 @@ bool nst_token_is(const char *text, NstToken token, const char *word) {
     return token.end - token.start == size && memcmp(text + token.start, word, size) == 0;
 }
 
+static bool is_control(char c) {
+    return ((unsigned char)c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7F;
+}
+
+// The end of the block comment whose text begins at `at`; `size` if it has none. A control character ends the search:
+// no comment can hold it (syntax.md 1.1).
+static uint32_t block_comment_end(const char *text, uint32_t size, uint32_t at) {
+    for (; at < size && !is_control(text[at]); at++)
+        if (text[at] == '*' && at + 1 < size && text[at + 1] == '#') return at + 2;
+    return at;
+}
+
 uint32_t nst_scan_skip_blanks(const char *text, uint32_t size, uint32_t at, bool *newline) {
     while (at < size) {
         char c = text[at];
@@ -60,17 +72,12 @@ uint32_t nst_scan_skip_blanks(const char *text, uint32_t size, uint32_t at, bool
         } else if (c == ' ' || c == '\t' || c == '\r') {
             at++;
         } else if (c == '#' && at + 1 < size && text[at + 1] == '*') {
-            const char *from = text + at + 2;
-            uint32_t left = size - at - 2;
-            const char *star;
-            while ((star = memchr(from, '*', left)) && (size_t)(star - text) + 1 < size && star[1] != '#') {
-                left -= (uint32_t)(star + 1 - from);
-                from = star + 1;
-            }
-            if (!star || (size_t)(star - text) + 1 >= size) return at;
-            at = (uint32_t)(star - text) + 2;
+            uint32_t end = block_comment_end(text, size, at + 2);
+            bool closed = end > at + 3 && text[end - 1] == '#' && text[end - 2] == '*';
+            if (end == size && !closed) return at;
+            at = end;
         } else if (c == '#' && !(at + 1 < size && text[at + 1] == '{')) {
-            while (at < size && text[at] != '\n') at++;
+            while (at < size && text[at] != '\n' && !is_control(text[at])) at++;
         } else {
             return at;
         }

@@ -92,6 +92,28 @@ void nst_capture_local(NstWalk *walk, NstLocal *local) {
     }
 }
 
+NstLocal *const *nst_use_local_functions(NstWalk *walk, NstName name, size_t *count) {
+    *count = 0;
+    const NstLocal *found = nst_find_local(walk, name, -1, NULL);
+    for (const NstFrame *frame = walk->frame; found && found->is_function && frame; frame = frame->parent) {
+        NstLocal *const *visible = frame->later_visible ? frame->later.items : frame->locals.items;
+        size_t total = frame->later_visible ? frame->later.count : frame->locals.count;
+        NstLocal **functions = NULL;
+        bool here = false;
+        for (size_t i = 0; i < total; i++) {
+            if (visible[i]->name != name || !visible[i]->is_function) continue;
+            here |= visible[i] == found;
+            functions = grown(walk->program, functions, *count, sizeof *functions);
+            functions[(*count)++] = visible[i];
+        }
+        for (size_t i = 0; here && *count > 1 && i < *count; i++)
+            nst_use_local(walk, name, (int)functions[i]->arity_max);
+        if (here) return functions;
+        *count = 0;
+    }
+    return NULL;
+}
+
 NstLocal *nst_use_local(NstWalk *walk, NstName name, int arity) {
     bool early;
     NstLocal *local = nst_find_local(walk, name, arity, &early);

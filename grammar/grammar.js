@@ -32,6 +32,9 @@ const PREC = {
   postfix: 13,
 };
 
+// Characters that stand neither in code nor in comments (syntax.md 1.1).
+const CONTROL = '\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F';
+
 // Each element is reduced together with its separator: while the last one is read,
 // the elements before it are one entry of the parser's stack, however many they are.
 const sep1 = (rule, separator) => seq(repeat(seq(rule, separator)), rule);
@@ -88,7 +91,11 @@ module.exports = grammar({
     // Never produced as a node: a reserved word where it cannot stand.
     _word: _ => /[a-z_][A-Za-z0-9_]*/,
 
-    block_comment: _ => token(seq('#*', /[^*]*\*+([^#*][^*]*\*+)*/, '#')),
+    block_comment: _ => token(seq(
+      '#*',
+      new RegExp(`[^*${CONTROL}]*\\*+([^#*${CONTROL}][^*${CONTROL}]*\\*+)*`),
+      '#',
+    )),
 
     self_type: _ => 'Self',
     wildcard: _ => '_',
@@ -157,7 +164,7 @@ module.exports = grammar({
     ),
     decorator_arguments: $ => seq('(', commas($._expression), ')'),
 
-    type_parameters: $ => seq('[', commas1Trailing($.type_parameter), ']'),
+    type_parameters: $ => seq('[', commasTrailing($.type_parameter), ']'),
     type_parameter: $ => seq(
       field('name', choice($.upper_identifier, $.identifier)),
       optional(seq(':', sep1(field('bound', $._type_name), '+'))),
@@ -478,7 +485,7 @@ module.exports = grammar({
     constructor_field: $ => seq(field('name', $.identifier), ':', field('value', $._item)),
 
     index_expression: $ => prec(PREC.postfix, seq(
-      field('object', $._postfix), '[', $._indices, ']',
+      field('object', $._postfix), '[', optional($._indices), ']',
     )),
     _indices: $ => commas1Trailing(field('index', $._item)),
     field_expression: $ => prec(PREC.postfix, seq(

@@ -89,6 +89,11 @@ static bool is_upper(int32_t c) { return c >= 'A' && c <= 'Z'; }
 static bool is_word(int32_t c) { return is_lower(c) || is_upper(c) || is_digit(c); }
 static bool is_blank(int32_t c) { return c == ' ' || c == '\t' || c == '\r'; }
 
+/* No part of a comment; the text's end is 0 too. */
+static bool is_control(int32_t c) {
+    return (c >= 0 && c < ' ' && !is_blank(c) && c != '\n') || c == 0x7F;
+}
+
 static bool is_hex(int32_t c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -342,7 +347,7 @@ static bool scan_hash(TSLexer *lexer, const bool *valid, bool newline) {
         token = judge_newline(lexer, valid, &word);
         return token != ERROR_SENTINEL && deliver(lexer, token);
     }
-    while (lexer->lookahead != '\n' && !lexer->eof(lexer)) advance(lexer);
+    while (lexer->lookahead != '\n' && !is_control(lexer->lookahead) && !lexer->eof(lexer)) advance(lexer);
     lexer->mark_end(lexer);
     return deliver(lexer, LINE_COMMENT);
 }
