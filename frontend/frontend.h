@@ -9,9 +9,9 @@
 #ifndef NST_FRONTEND_H
 #define NST_FRONTEND_H
 
-#include "ast.h"
-#include "types.h"
-#include "program.h"
+#include "frontend/ast.h"
+#include "frontend/types.h"
+#include "frontend/program.h"
 
 #include <stdio.h>
 
@@ -21,7 +21,7 @@ typedef enum NstSeverity { NST_ERROR, NST_WARNING } NstSeverity;
 
 typedef enum NstDiagKind {
 #define NST_DIAG(id, text, severity, page) NST_DIAG_##id,
-#include "diag.def"
+#include "frontend/diag.def"
 #undef NST_DIAG
     NST_DIAG_COUNT
 } NstDiagKind;

@@ -5,8 +5,8 @@
 #ifndef NST_PROGRAM_H
 #define NST_PROGRAM_H
 
-#include "ast.h"
-#include "types.h"
+#include "frontend/ast.h"
+#include "frontend/types.h"
 
 // Functions that the compiler itself must know, because their type or evaluation is not that of a
 // function (typing.c and the runtime's lowering agree on them by this list alone).

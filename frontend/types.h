@@ -9,7 +9,7 @@
 #ifndef NST_TYPES_H
 #define NST_TYPES_H
 
-#include "ast.h"
+#include "frontend/ast.h"
 
 typedef struct NstProgram NstProgram;
 

@@ -5,7 +5,7 @@
 #ifndef NST_COMPARE_H
 #define NST_COMPARE_H
 
-#include "value.h"
+#include "runtime/value.h"
 
 typedef enum NstCmp {
     NST_CMP_FALSE = 0, // equal: not equal

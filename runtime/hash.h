@@ -18,7 +18,7 @@
 #ifndef NST_HASH_H
 #define NST_HASH_H
 
-#include "value.h"
+#include "runtime/value.h"
 
 enum { NST_HASH_COLLISION = 1 };
 

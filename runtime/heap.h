@@ -29,7 +29,7 @@
 #ifndef NST_HEAP_H
 #define NST_HEAP_H
 
-#include "value.h"
+#include "runtime/value.h"
 
 struct NstBlock;
 struct NstLarge;

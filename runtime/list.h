@@ -25,7 +25,7 @@
 #ifndef NST_LIST_H
 #define NST_LIST_H
 
-#include "value.h"
+#include "runtime/value.h"
 
 enum { NST_LIST_CHUNK = 32, NST_LIST_INNER = 0x8000 };
 

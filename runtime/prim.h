@@ -16,7 +16,7 @@
 #ifndef NST_PRIM_H
 #define NST_PRIM_H
 
-#include "value.h"
+#include "runtime/value.h"
 
 typedef enum NstPrimStatus {
     NST_PRIM_OK,

@@ -12,10 +12,10 @@
 #ifndef NST_PROCESS_H
 #define NST_PROCESS_H
 
-#include "value.h"
-#include "heap.h"
-#include "exec.h"
-#include "prim.h"
+#include "runtime/value.h"
+#include "runtime/heap.h"
+#include "runtime/exec.h"
+#include "runtime/prim.h"
 
 typedef struct NstVm NstVm;         // one running program: program, code cache, scheduler, mvars, registry, clock
 typedef struct NstWorker NstWorker;
