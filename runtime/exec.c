@@ -179,6 +179,32 @@ static const NstCodeHandler *find_handler(const NstCode *code, uint32_t pc, bool
     return NULL;
 }
 
+static bool is_out_of_memory(NstValue exception) {
+    if (!nst_is_kind(exception, NST_KIND_TUPLE) || exception.w.o->count != 2) return false;
+    NstValue kind = nst_slot(exception.w.o, 0);
+    return nst_is_kind(kind, NST_KIND_STRING) && strcmp(((const NstString *)kind.w.o)->bytes, "OutOfMemory") == 0;
+}
+
+bool nst_exec_retry(NstProcess *process) {
+    NstHeap *heap = &process->heap;
+    heap->refused = false;
+    if (!is_out_of_memory(process->exception) || heap->refused_at == heap->collections) return false;
+    nst_heap_collect(process, true);
+    heap->out_of_memory = false;
+    heap->refused_at = heap->collections;
+    return true;
+}
+
+// Gives the handler the memory that nothing needs any more. Registers are a stack: those above the handler's two belong
+// to what was protected.
+static void make_room(NstProcess *process, const NstCodeHandler *handler) {
+    NstExec *exec = &process->exec;
+    uint32_t first = exec->base + handler->reg + 2u, top = stack_top(exec);
+    if (first < top) memset(exec->stack + first, 0, (top - first) * sizeof *exec->stack);
+    nst_heap_collect(process, true);
+    process->heap.out_of_memory = false;
+}
+
 bool nst_exec_unwind(NstProcess *process, uint32_t site, uint32_t trace_id) {
     NstExec *exec = &process->exec;
     if (trace_id == 0 || !exec->trace || exec->trace->id != trace_id) nst_trace_record(process, site);
@@ -191,6 +217,7 @@ bool nst_exec_unwind(NstProcess *process, uint32_t site, uint32_t trace_id) {
             registers[handler->reg + 1] = nst_int((int64_t)exec->trace->id * 2 + process->exiting);
             process->exiting = false; // what a finally part does is ordinary work; its RETHROW goes on exiting
             exec->pc = handler->target;
+            if (is_out_of_memory(process->exception)) make_room(process, handler);
             nst_exec_trim(process);
             return true;
         }

@@ -70,6 +70,8 @@ bool nst_exec_grow_stack(NstProcess *process, uint64_t top);
 bool nst_exec_grow_frames(NstProcess *process);
 // Collects garbage and gives back what is not needed above the top. pc, base and code must be up to date.
 void nst_exec_collect(NstProcess *process);
+// After a refusal of memory (nst_heap_can): true if everything was collected and the instruction is to be executed again.
+bool nst_exec_retry(NstProcess *process);
 // Finds the innermost handler for process->exception (or, at Process.exit, process->result) and makes it current.
 // `site` is the instruction that raised; trace_id 0: a new exception, whose trace is recorded; otherwise the trace that
 // RETHROW goes on with. False: there is no handler, all frames are gone.

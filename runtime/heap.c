@@ -41,7 +41,13 @@ static size_t own_bytes(const NstHeap *heap) {
     return heap->nursery_bytes + heap->old_bytes;
 }
 
+// What the next full collection may need beside what is there.
+static size_t copy_room(const NstHeap *heap) {
+    return heap->old_bytes - heap->large_bytes;
+}
+
 static bool beyond(const NstHeap *heap, size_t more) {
+    more += copy_room(heap);
     size_t program = atomic_load_explicit(&program_budget, memory_order_relaxed);
     size_t process = atomic_load_explicit(&process_budget, memory_order_relaxed);
     return (program && nst_slab_total() + more > program) || (process && own_bytes(heap) + more > process);
@@ -52,7 +58,15 @@ bool nst_heap_over_budget(const NstHeap *heap) {
 }
 
 bool nst_heap_can(NstProcess *process, size_t bytes) {
-    return bytes < (size_t)1 << 46 && !beyond(&process->heap, bytes);
+    if (bytes < (size_t)1 << 46 && !beyond(&process->heap, bytes)) return true;
+    process->heap.refused = true;
+    return false;
+}
+
+bool nst_heap_mailbox_over(size_t bytes) {
+    size_t program = atomic_load_explicit(&program_budget, memory_order_relaxed);
+    size_t process = atomic_load_explicit(&process_budget, memory_order_relaxed);
+    return (process && bytes > process) || (program && bytes > program / 2 && nst_slab_total() > program);
 }
 
 void nst_heap_init(NstHeap *heap) {

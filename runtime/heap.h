@@ -14,7 +14,8 @@
 // At a safepoint the VM does:
 //     if (heap.want_collect) nst_heap_collect(process, false);
 //     if (heap.out_of_memory) { heap.out_of_memory = false; raise ("OutOfMemory", …) }
-// A collection finds out anew whether the process is beyond its budget, so it comes first.
+// A collection finds out anew whether the process is beyond its budget, so it comes first. What a primitive was refused
+// (nst_heap_can) may be there after a full collection: the VM makes one and executes the instruction again, once.
 //
 // Storage outside processes (design: two forms):
 //  - frozen: immutable objects, shared, reference-counted. A process lists the frozen objects it references;
@@ -42,11 +43,14 @@ typedef struct NstHeap {
     struct NstLarge *young_large, *old_large; // objects with a block of their own
     bool want_collect;            // a collection should happen at the next safepoint
     bool out_of_memory;           // budget exceeded
+    bool refused;                 // nst_heap_can has said no since the VM last looked
     bool want_full;               // the next collection is a full one
     bool epoch;                   // colour of the old objects; changes at each full collection
     uint32_t collections;
+    uint32_t refused_at;          // collections when a refused instruction was last executed again
     size_t nursery_bytes, nursery_limit;
     size_t old_bytes, old_limit;
+    size_t large_bytes;           // of old_bytes: objects with a block of their own, which are never copied
     size_t since_full;            // nursery bytes filled since the last full collection
     size_t frozen_bytes;          // what the listed frozen objects keep alive, estimated
     size_t frozen_limit;
@@ -92,8 +96,11 @@ void nst_heap_collect(NstProcess *process, bool full);
 // not keep their garbage. Costs nothing if little was allocated since the last collection.
 void nst_heap_rest(NstProcess *process);
 size_t nst_heap_bytes(const NstHeap *heap); // own blocks plus share of frozen objects
-// The two budgets, the whole program's and each process's; 0: none.
+// The two budgets, the whole program's and each process's; 0: none. A process's share includes the room for copying its
+// old generation, so that no collection goes beyond them.
 void nst_heap_set_budget(size_t program_bytes, size_t process_bytes);
+// Whether a mailbox of so many bytes is beyond the budget of its process, or most of a program beyond its own.
+bool nst_heap_mailbox_over(size_t bytes);
 // Collect at every safepoint; also set by the stress switch "gc" (stress.h).
 void nst_heap_stress(bool on);
 

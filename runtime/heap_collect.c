@@ -67,6 +67,7 @@ static NstObject *move_to_large(Collector *c, NstObject *o, size_t bytes) {
     large->next = heap->old_large;
     heap->old_large = large;
     heap->old_bytes += whole;
+    heap->large_bytes += whole;
     memcpy(&large->object, o, bytes);
     large->object.flags |= NST_OBJ_LARGE;
     large->gray = c->gray;
@@ -173,6 +174,7 @@ static void sweep_large(Collector *c, NstLarge *list) {
             large->next = heap->old_large;
             heap->old_large = large;
             heap->old_bytes += large->bytes;
+            heap->large_bytes += large->bytes;
         } else {
             nst_slab_free(large, large->bytes);
         }
@@ -240,7 +242,7 @@ static void collect_full(NstProcess *process) {
     NstLarge *young_large = heap->young_large, *old_large = heap->old_large;
     heap->old = heap->old_last = NULL;
     heap->young_large = heap->old_large = NULL;
-    heap->old_bytes = heap->frozen_bytes = 0;
+    heap->old_bytes = heap->large_bytes = heap->frozen_bytes = 0;
 
     scan_roots(&c, process);
     scan_all(&c);

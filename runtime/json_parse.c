@@ -6,6 +6,7 @@
 #include "runtime/json_value.h"
 #include "runtime/list.h"
 #include "runtime/number_text.h"
+#include "runtime/process.h"
 #include "runtime/unicode.h"
 
 // An array or object that is not closed yet.
@@ -15,6 +16,8 @@ typedef struct Level {
     NstValue key; // of the member whose value is next
 } Level;
 
+enum { NAMES = 256 };
+
 typedef struct Parser {
     NstProcess *process;
     const NstJsonType *type;
@@ -22,6 +25,8 @@ typedef struct Parser {
     const char *error; // null: none
     Level *levels;
     size_t depth, capacity;
+    NstString *names[NAMES]; // of members, by hash: what many objects have in common is there once
+    NstValue bools[2];
 } Parser;
 
 static bool fail(Parser *p, const char *error) {
@@ -179,12 +184,40 @@ static NstValue close_level(Parser *p) {
     return nst_json_make(p->process, p->type, level->is_object ? NST_JSON_OBJECT : NST_JSON_ARRAY, list);
 }
 
+// A name without escapes that was met before; p->at stands behind its closing quote then.
+static bool known_name(Parser *p, NstString ***place) {
+    uint32_t hash = 2166136261u;
+    const char *at = p->at;
+    for (; at < p->end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20; at++) {
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    }
+    *place = at < p->end && *at == '"' ? &p->names[(hash ^ hash >> 16) % NAMES] : NULL;
+    if (!*place || !**place) return false;
+    size_t size = (size_t)(at - p->at);
+    if ((**place)->head.count != size || memcmp((**place)->bytes, p->at, size) != 0) return false;
+    p->at = at + 1;
+    return true;
+}
+
 // "name" :
 static bool member_name(Parser *p) {
     skip_space(p);
     if (!take(p, '"')) return fail(p, "member name expected");
-    if (!string(p, &p->levels[p->depth - 1].key)) return false;
+    NstValue *key = &p->levels[p->depth - 1].key;
+    NstString **place;
+    if (known_name(p, &place)) {
+        *key = nst_object(*place);
+    } else {
+        if (!string(p, key)) return false;
+        if (place) *place = (NstString *)(void *)key->w.o;
+    }
     return take(p, ':') || fail(p, "':' expected");
+}
+
+static NstValue boolean(Parser *p, bool b) {
+    NstValue *known = &p->bools[b];
+    if (!nst_is_object(*known)) *known = nst_json_make(p->process, p->type, NST_JSON_BOOL, nst_bool(b));
+    return *known;
 }
 
 // Reads a value, or opens an array or object that has one (*opened).
@@ -212,8 +245,8 @@ static bool begin_value(Parser *p, NstValue *out, bool *opened) {
         return true;
     }
     case 'n': *out = nst_json_null(p->type); return take_word(p, "null");
-    case 't': *out = nst_json_make(p->process, p->type, NST_JSON_BOOL, nst_bool(true)); return take_word(p, "true");
-    case 'f': *out = nst_json_make(p->process, p->type, NST_JSON_BOOL, nst_bool(false)); return take_word(p, "false");
+    case 't': *out = boolean(p, true); return take_word(p, "true");
+    case 'f': *out = boolean(p, false); return take_word(p, "false");
     default:
         if (*p->at == '-' || is_digit(p)) return number(p, out);
         return fail(p, "unexpected character");
@@ -252,7 +285,9 @@ NstPrimStatus nst_json_parse(NstProcess *process, const char *text, size_t size,
     Parser p = { .process = process, .type = nst_json_type(process), .text = text, .at = text, .end = text + size };
     NstValue value = NST_UNIT;
     bool done = false, opened;
-    while (!done && begin_value(&p, &value, &opened) && (opened || end_value(&p, &value, &done))) continue;
+    // Beyond the budget the rest of a long document is not read; after a collection there may be room for all of it.
+    while (!done && !process->heap.out_of_memory && begin_value(&p, &value, &opened) &&
+           (opened || end_value(&p, &value, &done))) continue;
     if (done) {
         skip_space(&p);
         if (p.at < p.end) fail(&p, "unexpected text after the document");
@@ -260,6 +295,11 @@ NstPrimStatus nst_json_parse(NstProcess *process, const char *text, size_t size,
     free(p.levels);
     nst_prim_charge(process, size / 64);
     if (p.error) return raise_error(&p);
+    if (!done) {
+        process->heap.refused = true;
+        return nst_raise_pair(process, "OutOfMemory", "JSON document too large");
+    }
     *out = value;
+
     return NST_PRIM_OK;
 }

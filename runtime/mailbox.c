@@ -15,6 +15,7 @@ void nst_mailbox_init(NstProcess *process) {
     struct NstProcessShared *shared = process->shared;
     atomic_init(&shared->inbound, NULL);
     atomic_init(&shared->mailbox_count, 0);
+    atomic_init(&shared->mailbox_bytes, 0);
     shared->saved = NULL;
     shared->saved_end = &shared->saved;
     shared->cursor = NULL;
@@ -23,6 +24,7 @@ void nst_mailbox_init(NstProcess *process) {
 NstMessage *nst_message_new(NstTransfer transfer) {
     NstMessage *message = nst_slab_alloc(sizeof *message);
     *message = (NstMessage){ .transfer = transfer, .kind = NST_MESSAGE_OUTSIDE };
+    message->bytes = sizeof *message + nst_transfer_bytes(&transfer);
     return message;
 }
 
@@ -43,6 +45,7 @@ void nst_mailbox_push(NstWorker *worker, NstProcess *to, NstMessage *message) {
     struct NstProcessShared *shared = to->shared;
     // relaxed: a number for Process.info; counted first, so it is never below what the receiver subtracts.
     atomic_fetch_add_explicit(&shared->mailbox_count, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&shared->mailbox_bytes, message->bytes, memory_order_relaxed); // for check_budget
     NstMessage *newest = atomic_load_explicit(&shared->inbound, memory_order_relaxed); // checked by the exchange below
     do {
         message->next = newest == WAITING ? NULL : newest;
@@ -62,6 +65,15 @@ void nst_mailbox_notify(NstWorker *worker, NstProcess *to, uint64_t ref, NstPid 
     nst_mailbox_push(worker, to, message);
 }
 
+// Messages that nobody takes must not use up the whole program's memory: their receiver ends.
+static void check_budget(NstWorker *worker, NstProcess *to) {
+    // relaxed: a limit, not a promise about order
+    if (!nst_heap_mailbox_over(atomic_load_explicit(&to->shared->mailbox_bytes, memory_order_relaxed))) return;
+    NstExitReason reason = nst_exit_error("(\"OutOfMemory\", \"mailbox too large\")");
+    if (nst_process_signal(to, &reason, false, NULL, 0) == NST_SIGNAL_CLAIMED) nst_process_end_signalled(worker, to);
+    nst_exit_free(&reason);
+}
+
 NstWait nst_process_send(NstProcess *from, NstPid to, NstValue message) {
     NstTransfer transfer;
     if (nst_event_traced(from->vm, NST_TRACE_SEND)) nst_event_send(from, to, message);
@@ -72,6 +84,7 @@ NstWait nst_process_send(NstProcess *from, NstPid to, NstValue message) {
     NstProcess *receiver = nst_process_table_find(from->vm->processes, to);
     if (receiver) {
         nst_mailbox_push(from->worker, receiver, nst_message_new(transfer));
+        check_budget(from->worker, receiver);
     } else {
         nst_transfer_drop(&transfer);
     }
@@ -110,7 +123,13 @@ void nst_receive_begin(NstProcess *process, bool has_timeout, int64_t timeout_ms
     if (has_timeout) shared->deadline = nst_gate_deadline(process->vm, timeout_ms);
 }
 
+static void leave_mailbox(struct NstProcessShared *shared, NstMessage *message) {
+    atomic_fetch_sub_explicit(&shared->mailbox_bytes, message->bytes, memory_order_relaxed); // as in push
+    message->bytes = 0;
+}
+
 static void import(NstProcess *process, NstMessage *message) {
+    leave_mailbox(process->shared, message);
     if (message->kind == NST_MESSAGE_OUTSIDE) {
         message->transfer.value = nst_transfer_in(process, &message->transfer);
         message->transfer.parcel = NULL;
@@ -175,6 +194,7 @@ static void unlink_at(struct NstProcessShared *shared, NstMessage **link) {
     if (shared->saved_end == &message->next) shared->saved_end = link;
     if (shared->cursor == &message->next) shared->cursor = link;
     if (shared->outer == message) shared->outer = NULL;
+    leave_mailbox(shared, message);
     if (message->kind == NST_MESSAGE_INSIDE) shared->imported--;
     atomic_fetch_sub_explicit(&shared->mailbox_count, 1, memory_order_relaxed);
     free_message(message);

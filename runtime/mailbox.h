@@ -4,7 +4,8 @@
 // is one word: null (empty), the newest message, or the mark WAITING (empty, the receiver waits: whoever replaces the
 // mark wakes it). A push is one compare-and-swap; it is in the mailbox when that has succeeded, so order is causal.
 //
-// Values stay outside the receiver's heap until they are examined for the first time.
+// Values stay outside the receiver's heap until they are examined for the first time. Until then the mailbox accounts for
+// them; beyond the budget of its process the receiver ends as if ("OutOfMemory", …) had left its function.
 #ifndef NST_MAILBOX_H
 #define NST_MAILBOX_H
 
@@ -27,6 +28,7 @@ struct NstMessage {
     NstMessage *next;
     NstTransfer transfer;
     uint64_t ref;        // of a Down message, else 0
+    size_t bytes;        // that it adds to the mailbox; 0 once inside
     NstMessageKind kind;
 };
 

@@ -344,7 +344,9 @@ void nst_transfer_drop(NstTransfer *transfer) {
 size_t nst_transfer_bytes(const NstTransfer *transfer) {
     if (transfer->parcel) return parcel_bytes(((const Parcel *)transfer->parcel)->bytes);
     if (!nst_is_object(transfer->value) || !nst_is_counted(transfer->value.w.o)) return 0;
-    return nst_frozen_of(transfer->value.w.o)->graph_bytes;
+    // Its share of what others keep alive, too. relaxed: an estimate.
+    NstFrozen *frozen = nst_frozen_of(transfer->value.w.o);
+    return frozen->graph_bytes / atomic_load_explicit(&frozen->references, memory_order_relaxed);
 }
 
 bool nst_shared_store(NstProcess *from, NstValue value, NstTransfer *out) {

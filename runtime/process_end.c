@@ -183,8 +183,11 @@ static void end_by_signal(Ending *ending, NstProcess *process) {
     NstExitReason reason = nst_exit_copy(&shared->signal->reason);
     bool by_link = shared->signal->by_link;
     nst_spin_unlock(&shared->lock);
+    bool failed = reason.kind == NST_EXIT_ERROR && !by_link; // its mailbox was too large
+    if (failed) nst_process_report(process, reason.text);
     if (process->pid == process->vm->main_pid) {
-        nst_scheduler_stop(process->vm, by_link ? NST_CAUSE_MAIN_LINKED : NST_CAUSE_MAIN_KILLED);
+        nst_scheduler_stop(process->vm, by_link ? NST_CAUSE_MAIN_LINKED
+                                        : failed ? NST_CAUSE_MAIN_FAILED : NST_CAUSE_MAIN_KILLED);
     } else {
         end_one(ending, process, &reason);
     }

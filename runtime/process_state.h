@@ -68,6 +68,7 @@ struct NstProcessShared {
     bool named, names_freed;   // registry.c, under `lock`
     _Atomic bool traps;        // Process.trapExit; written by the process under `lock`
     _Atomic uint32_t mailbox_count;
+    _Atomic size_t mailbox_bytes; // of the messages outside the heap
     _Atomic(NstMessage *) inbound; // mailbox.c
     struct NstBonds *bonds;    // links.c; null until the first
     NstSignal *signal;

@@ -246,6 +246,10 @@ safepoint: // pc is the next instruction
 
 raise: // pc is the instruction that raised
     SAVE();
+    if (UNLIKELY(process->heap.refused) && nst_exec_retry(process)) {
+        RELOAD();
+        DISPATCH();
+    }
     if (!nst_exec_unwind(process, exec->pc, 0)) return process->exiting ? NST_STOP_EXITED : NST_STOP_RAISED;
     RELOAD();
     DISPATCH();

@@ -223,6 +223,37 @@ class CommandLine(unittest.TestCase):
                                '    println(receive { kind -> kind })\n}\n', "--max-heap", "64M")
         self.assertEqual((result.status, result.out), (0, b"OutOfMemory\n"), result.err)
 
+    def test_memory_limit_holds_and_leaves_the_handler_room(self):
+        result = self.run_text('grow(xs) = grow(("x" ++ show(xs.length())) :: xs)\n'
+                               'kind(f) = try { f() } catch { (kind, _) -> kind }\n'
+                               'main() = {\n    println(kind(() => { grow([])\n        "none" }))\n'
+                               '    println(range(0, 1000000).map(x => x * 2).sum())\n'
+                               '    println(kind(() => show(Json.parse("[" ++ "1,".repeat(4000000) ++ "1]") == Null)))\n'
+                               '    text = "[" ++ "1,".repeat(200000) ++ "1]"\n'
+                               '    println(range(0, 20).map(i => tagOf(Json.parse(text))).unique())\n}\n',
+                               "--max-heap", "64M")
+        self.assertEqual((result.status, result.out.decode()),
+                         (0, "OutOfMemory\n999999000000\nOutOfMemory\n[\"Array\"]\n"), result.err)
+        if not SANITIZED:
+            self.assertLess(result.megabytes, 90)
+
+    def test_what_collecting_makes_room_for_is_not_refused(self):
+        result = self.run_text('main() = println(range(0, 50).map(i => "ab".repeat(15000000).length() + i).sum())\n',
+                               "--max-heap", "64M")
+        self.assertEqual((result.status, result.out), (0, b"1500001225\n"), result.err)
+
+    def test_a_mailbox_beyond_the_budget_ends_its_process_only(self):
+        flood = '    s = "x".repeat(1000)\n    for i = 0 to 200000 { %s <- (i, s ++ show(i)) }\n'
+        result = self.run_text('use stdlib.process.*\n'
+                               'main() = {\n    (p, r) = spawn_monitor { sleep(100000) }\n' + flood % "p" +
+                               '    receive { Down(_, _, reason) -> println(reason) }\n}\n', "--max-heap", "64M")
+        self.assertEqual((result.status, result.out.decode()),
+                         (0, 'Error("(\\"OutOfMemory\\", \\"mailbox too large\\")")\n'), result.err)
+        self.assertIn("Runtime error: Panic: Uncaught exception: (\"OutOfMemory\", \"mailbox too large\")", result.err)
+        result = self.run_text('main() = {\n' + flood % "self()" + '    println("unreached")\n}\n', "--max-heap", "64M")
+        self.assertEqual((result.status, result.out), (1, b""), result.err)
+        self.assertIn("mailbox too large", result.err)
+
     def test_deadlock(self):
         result = self.run_text("main() = receive { x -> println(x + 1) }\n")
         self.assertEqual(result.status, 1)
