@@ -11,7 +11,7 @@
 
 // An array or object that is not closed yet.
 typedef struct Level {
-    NstObject *builder;
+    size_t first; // place of its first item in `items`
     bool is_object;
     NstValue key; // of the member whose value is next
 } Level;
@@ -25,6 +25,8 @@ typedef struct Parser {
     const char *error; // null: none
     Level *levels;
     size_t depth, capacity;
+    NstValue *items; // of all levels, the innermost level's last
+    size_t item_count, item_capacity;
     NstString *names[NAMES]; // of members, by hash: what many objects have in common is there once
     NstValue bools[2];
 } Parser;
@@ -175,12 +177,22 @@ static void open_level(Parser *p, bool is_object) {
         p->levels = realloc(p->levels, p->capacity * sizeof *p->levels);
         if (!p->levels) abort();
     }
-    p->levels[p->depth++] = (Level){ .builder = nst_list_builder(p->process, 0), .is_object = is_object };
+    p->levels[p->depth++] = (Level){ .first = p->item_count, .is_object = is_object };
+}
+
+static void add_item(Parser *p, NstValue item) {
+    if (p->item_count == p->item_capacity) {
+        p->item_capacity = p->item_capacity ? 2 * p->item_capacity : 64;
+        p->items = realloc(p->items, p->item_capacity * sizeof *p->items);
+        if (!p->items) abort();
+    }
+    p->items[p->item_count++] = item;
 }
 
 static NstValue close_level(Parser *p) {
     Level *level = &p->levels[--p->depth];
-    NstValue list = nst_list_builder_finish(p->process, level->builder);
+    NstValue list = nst_list_from(p->process, p->items + level->first, p->item_count - level->first);
+    p->item_count = level->first;
     return nst_json_make(p->process, p->type, level->is_object ? NST_JSON_OBJECT : NST_JSON_ARRAY, list);
 }
 
@@ -258,7 +270,7 @@ static bool end_value(Parser *p, NstValue *value, bool *done) {
     while (p->depth > 0) {
         Level *level = &p->levels[p->depth - 1];
         NstValue item = level->is_object ? nst_json_member(p->process, level->key, *value) : *value;
-        nst_list_builder_add(p->process, level->builder, item);
+        add_item(p, item);
         if (take(p, ',')) return !level->is_object || member_name(p);
         if (!take(p, level->is_object ? '}' : ']')) {
             return fail(p, level->is_object ? "',' or '}' expected" : "',' or ']' expected");
@@ -293,6 +305,7 @@ NstPrimStatus nst_json_parse(NstProcess *process, const char *text, size_t size,
         if (p.at < p.end) fail(&p, "unexpected text after the document");
     }
     free(p.levels);
+    free(p.items);
     nst_prim_charge(process, size / 64);
     if (p.error) return raise_error(&p);
     if (!done) {
