@@ -80,11 +80,11 @@ static void report_unknown_plain(NstWalk *walk, NstIdent ident) {
                            "unknown variable `%s`");
 }
 
-// `Int(x)` and `Float(x)` are toInt(x) and toFloat(x).
-static bool resolve_conversion(NstWalk *walk, NstExpr *expr, int arity) {
+// `Int` and `Float` are the functions toInt and toFloat.
+static bool resolve_conversion(NstWalk *walk, NstExpr *expr) {
     const char *text = nst_name_text(expr->name.ident.name);
     const char *function = strcmp(text, "Int") == 0 ? "toInt" : strcmp(text, "Float") == 0 ? "toFloat" : NULL;
-    if (arity < 0 || !function) return false;
+    if (!function) return false;
     NstFound found = nst_lookup_prelude(walk->program, nst_name_z(function), NST_SPACE_VALUE);
     if (found.state != NST_FOUND) return false;
     set_value(expr, &found);
@@ -114,7 +114,7 @@ void nst_resolve_name(NstWalk *walk, NstExpr *expr, int arity) {
             set_ctors(expr, ctors);
             return;
         }
-        if (resolve_conversion(walk, expr, arity)) return;
+        if (resolve_conversion(walk, expr)) return;
     } else {
         NstFound method = nst_lookup(program, walk->part, ident.name, NST_SPACE_METHOD);
         if (method.state == NST_FOUND) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/bigint.h"
+#include "runtime/decimal.h"
 #include "runtime/hash.h"
 #include "runtime/heap.h"
 #include "runtime/json_value.h"
@@ -42,6 +43,8 @@ static NstTypeCase case_of(NstProcess *process, const NstType *type) {
     case NST_PRIM_CHAR: return NST_CASE_CHAR;
     case NST_PRIM_LIST: return NST_CASE_LIST;
     case NST_PRIM_MAP: return NST_CASE_MAP;
+    case NST_PRIM_SET: return NST_CASE_SET;
+    case NST_PRIM_DECIMAL: return NST_CASE_DECIMAL;
     case NST_PRIM_NONE: break;
     default: return NST_CASE_OTHER;
     }
@@ -355,6 +358,17 @@ static NstValue integer_of(NstPrimType prim, NstValue v) {
     return NST_STATUS_ABSENT;
 }
 
+// The decimal of the digits with which the number is shown.
+static NstValue decimal_of(NstProcess *process, NstValue v) {
+    NstTextBuffer text = NST_TEXT_BUFFER_INIT;
+    if (v.tag == NST_TAG_INT) nst_text_append_int(&text, v.w.i);
+    else nst_text_append_double(&text, v.w.f);
+    NstDec d;
+    bool fits_in = nst_decimal_parse(text.data, text.size, &d);
+    nst_text_free(&text);
+    return fits_in ? nst_decimal_make(process, d) : NST_STATUS_ABSENT;
+}
+
 // (type, Int or Float) -> the number as a value of the type, or the status "absent" if it does not fit
 NST_PRIMITIVE(type_number) {
     NstPrimType prim = nst_type_prim(nst_type_of_key(args[0]));
@@ -366,6 +380,8 @@ NST_PRIMITIVE(type_number) {
     } else if (prim == NST_PRIM_BIGINT) {
         if (v.tag == NST_TAG_INT) args[0] = nst_bigint_from_int(process, v.w.i);
         else args[0] = isfinite(v.w.f) ? nst_bigint_from_double(process, v.w.f) : NST_STATUS_ABSENT;
+    } else if (prim == NST_PRIM_DECIMAL) {
+        args[0] = decimal_of(process, v);
     } else {
         args[0] = integer_of(prim, v);
     }
