@@ -99,9 +99,21 @@ void nst_doc_force(NstDoc *doc) {
     doc->forced++;
 }
 
+// Whether a comment that is added now stands behind a blank on its line.
+static bool is_blank_before_comment(const NstDoc *doc) {
+    for (uint32_t at = doc->count; at-- > 0;) {
+        const NstDocCommand *command = &doc->commands[at];
+        if (command->op == NST_DOC_TEXT) return !strchr("([{", command->text[command->size - 1]);
+        if (command->op == NST_DOC_BLANK || (command->op == NST_DOC_LINE && !(command->flags & NST_LINE_SOFT)))
+            return false; // counted already
+    }
+    return false;
+}
+
 void nst_doc_comment(NstDoc *doc, const char *text, uint32_t size, uint8_t flags) {
+    uint32_t width = nst_display_width(text, size) + 1 + is_blank_before_comment(doc);
     add(doc, NST_DOC_COMMENT, text, size, flags);
-    if (!(flags & NST_COMMENT_LINE)) doc->width += nst_display_width(text, size) + 1;
+    if (!(flags & NST_COMMENT_LINE)) doc->width += width;
     doc->forced += (flags & (NST_COMMENT_OWN | NST_COMMENT_ENDS_LINE)) != 0;
 }
 

@@ -17,18 +17,39 @@ static void push(Collect *collect, const NstNode *node) {
     NST_PUSH(collect->f->arena, collect->units.items, collect->units.count, collect->units.capacity, node);
 }
 
+// Whether the line has nothing but decorators, some without their `@`.
+static bool has_only_decorators(const NstPrinter *f, uint32_t line, uint32_t end) {
+    NstScan scan;
+    nst_scan_init(&scan, f->text, end, line);
+    NstToken token = nst_scan_next(&scan);
+    bool only = true;
+    while (only && token.kind != NST_TOKEN_END) {
+        if (nst_token_is(f->text, token, "@")) token = nst_scan_next(&scan);
+        only = token.kind == NST_TOKEN_NAME;
+        token = nst_scan_next(&scan);
+        if (!nst_token_is(f->text, token, "(")) continue;
+        while (scan.depth > 0 && token.kind != NST_TOKEN_END) token = nst_scan_next(&scan);
+        token = nst_scan_next(&scan);
+    }
+    nst_scan_free(&scan);
+    return only;
+}
+
 // A declaration below broken decorators is part of what is broken.
-static bool has_decorator(const NstPrinter *f, const NstNode *broken) {
+static bool has_decorator(const NstPrinter *f, const NstNode *broken, const NstNode *item) {
     if (f->text[broken->start + strspn(f->text + broken->start, " \t")] == '@') return true;
     uint32_t line = broken->end;
     while (line > broken->start && f->text[line - 1] != '\n') line--;
-    return f->text[line + strspn(f->text + line, " \t")] == '@';
+    if (f->text[line + strspn(f->text + line, " \t")] == '@') return true;
+    const char *newline = memchr(f->text + broken->end, '\n', item->start - broken->end);
+    bool adjoins = newline && !memchr(newline + 1, '\n', (size_t)(f->text + item->start - newline - 1));
+    return adjoins && has_only_decorators(f, line, broken->end);
 }
 
 static void push_item(Collect *collect, const NstNode *item) {
     NstUnits *units = &collect->units;
     const NstNode *last = units->count ? units->items[units->count - 1] : NULL;
-    if (!last || last->kind != NST_NODE_ERROR || !has_decorator(collect->f, last)) {
+    if (!last || last->kind != NST_NODE_ERROR || !has_decorator(collect->f, last, item)) {
         push(collect, item);
         return;
     }

@@ -1,6 +1,7 @@
 // Properties of the formatter over many texts, in one process:
 //
 //   properties mutants COUNT SEED FILE…     a unique comment in a random gap between two tokens, a random width
+//   properties gaps - SEED FILE…            each of the comments in each gap, at random widths
 //   properties deletions ROUNDS SEED FILE…  one random token deleted from each file
 //   properties noise COUNT SEED FILE…       pieces of text deleted, doubled and moved: mostly ill-formed
 //   properties ranges COUNT SEED FILE…      formatting some lines is formatting the whole, restricted to them
@@ -166,36 +167,59 @@ static const char *check_mutant(const char *text, size_t size, uint32_t width, b
     return failure;
 }
 
+static bool in_string(const Tokens *tokens, size_t gap) {
+    NstToken after = tokens->items[gap];
+    return (after.kind == NST_TOKEN_STRING && !after.string_opens) ||
+           (gap && tokens->items[gap - 1].kind == NST_TOKEN_STRING && !tokens->items[gap - 1].string_closes);
+}
+
+// Puts the comment before (`late`) or after the blanks of the gap; returns whether the text is well formatted then.
+static bool try_mutant(const File *file, const Tokens *tokens, size_t gap, bool late, const char *comment, uint32_t width,
+                       bool *refused) {
+    uint32_t start = late ? tokens->items[gap].start : gap ? tokens->items[gap - 1].end : 0;
+    size_t size;
+    char *text = splice(file, start, start, comment, &size);
+    const char *failure = check_mutant(text, size, width, refused);
+    if (failure) report(failure, file->path, width, text, size);
+    free(text);
+    return !failure;
+}
+
 static int run_mutants(long count) {
     long done = 0, refused_count = 0, failures = 0;
     verifies = true;
-    for (; done < count && failures < 5; done++) {
+    while (done < count && failures < 5) {
         const File *file = &files[random_below((uint32_t)file_count)];
         Tokens tokens = scan_all(file->text, file->size);
         size_t gap = random_below((uint32_t)tokens.count);
-        NstToken after = tokens.items[gap];
-        bool in_string = (after.kind == NST_TOKEN_STRING && !after.string_opens) ||
-                         (gap && tokens.items[gap - 1].kind == NST_TOKEN_STRING && !tokens.items[gap - 1].string_closes);
-        uint32_t start = gap ? tokens.items[gap - 1].end : 0;
+        if (!in_string(&tokens, gap)) {
+            bool late = random_below(2), refused;
+            uint32_t width = 20 + random_below(181);
+            failures += !try_mutant(file, &tokens, gap, late, comments[random_below(COMMENTS)], width, &refused);
+            refused_count += refused;
+            done++;
+        }
         free(tokens.items);
-        if (in_string) {
-            done--;
-            continue;
-        }
-        if (random_below(2)) start = after.start;
-        size_t size;
-        uint32_t width = 20 + random_below(181);
-        char *text = splice(file, start, start, comments[random_below(COMMENTS)], &size);
-        bool refused;
-        const char *failure = check_mutant(text, size, width, &refused);
-        refused_count += refused;
-        if (failure) {
-            failures++;
-            report(failure, file->path, width, text, size);
-        }
-        free(text);
     }
     printf("mutants: %ld, of these ill-formed by the newline: %ld, failures: %ld\n", done, refused_count, failures);
+    return failures != 0;
+}
+
+// Every comment in every gap.
+static int run_gaps(void) {
+    long done = 0, failures = 0;
+    verifies = true;
+    for (size_t i = 0; i < file_count; i++) {
+        Tokens tokens = scan_all(files[i].text, files[i].size);
+        for (size_t gap = 0; gap < tokens.count && failures < 5; gap++) {
+            for (size_t k = 0; k < 2 * COMMENTS && !in_string(&tokens, gap); k++, done++) {
+                bool refused;
+                failures += !try_mutant(&files[i], &tokens, gap, k & 1, comments[k / 2], 20 + random_below(181), &refused);
+            }
+        }
+        free(tokens.items);
+    }
+    printf("gaps: %ld, failures: %ld\n", done, failures);
     return failures != 0;
 }
 
@@ -480,6 +504,7 @@ int main(int argc, char **argv) {
     random_state = strtoull(argv[3], NULL, 10);
     printf("seed %s\n", argv[3]);
     if (strcmp(argv[1], "mutants") == 0) return run_mutants(count);
+    if (strcmp(argv[1], "gaps") == 0) return run_gaps();
     if (strcmp(argv[1], "deletions") == 0) return run_deletions(count);
     if (strcmp(argv[1], "noise") == 0) return run_noise(count);
     if (strcmp(argv[1], "ranges") == 0) return run_ranges(count);
