@@ -124,6 +124,11 @@ void nst_diags_truncate(NstDiags *diags, size_t count) {
     rebuild_slots(diags, diags->slot_count);
 }
 
+void nst_diags_replace(NstDiags *diags, size_t first, NstDiag *last) {
+    diags->items[first] = last;
+    nst_diags_truncate(diags, first + 1);
+}
+
 // ---- Particulars ------------------------------------------------------------------------
 
 void nst_diag_hint(NstDiags *diags, NstDiag *diag, const char *format, ...) {

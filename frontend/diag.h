@@ -45,6 +45,9 @@ void nst_diag_edit(NstDiags *diags, NstDiag *diag, NstSpan span, const char *rep
 // Forgets everything reported after `count` diagnostics (for attempts that may be taken back).
 void nst_diags_truncate(NstDiags *diags, size_t count);
 
+// Forgets all from `first` on but the last, which takes their place.
+void nst_diags_replace(NstDiags *diags, size_t first, NstDiag *last);
+
 // ---- Rendering (cli.md 5) ---------------------------------------------------------------
 
 enum { NST_DIAG_LIMIT = 100 }; // errors written before `too many errors`

@@ -167,7 +167,7 @@ bool nst_spreads(NstInfer *infer, const NstType *expected, const NstType *found,
     if (expected->kind != NST_TY_FUN || found->kind != NST_TY_FUN) return false;
     if (expected->arg_count != 1 || found->arg_count < 2) return false;
     NstType *only = nst_type_resolve(expected->args[0]);
-    if (only->kind != NST_TY_VAR && only->kind != NST_TY_ANY &&
+    if (only->kind != NST_TY_VAR && only->kind != NST_TY_ANY && only->kind != NST_TY_ERROR &&
         (only->kind != NST_TY_TUPLE || only->arg_count != found->arg_count))
         return false;
     *result = nst_unify(infer, only, nst_tuple(infer, found->args, found->arg_count));
@@ -208,6 +208,18 @@ void nst_infer_actuals(NstInfer *infer, NstCallSite *site, bool all) {
         if (actual->type || !actual->expr || (!all && nst_wants_hint(actual->expr))) continue;
         actual->type = nst_infer_expr(infer, actual->expr, NULL);
     }
+}
+
+void nst_infer_actuals_after_error(NstInfer *infer, NstCallSite *site) {
+    for (size_t i = 0; i < site->count; i++) {
+        NstActual *actual = &site->actuals[i];
+        if (actual->type || !actual->expr || actual->expr->kind != NST_EXPR_LAMBDA) continue;
+        size_t count = actual->expr->lambda->param_count;
+        NstType **params = nst_type_array(infer, count);
+        for (size_t k = 0; k < count; k++) params[k] = nst_error_type(infer);
+        actual->type = nst_infer_expr(infer, actual->expr, nst_fun(infer, params, count, nst_error_type(infer)));
+    }
+    nst_infer_actuals(infer, site, true);
 }
 
 // What the expected result says about the parameters, without binding anything.
@@ -256,9 +268,25 @@ static void label_parameter(NstInfer *infer, const NstCallee *callee, size_t par
         nst_infer_label(infer, diags->items[diags->count - 1], clause->params[param].span, "the parameter is declared here");
 }
 
+// An argument that does not fit what an earlier one has made of a type variable is the mistake; that this type lacks a
+// trait of the callee follows from the reading that was wrong.
+static void drop_missing_traits(NstInfer *infer, const NstCallSite *site, size_t first, size_t last) {
+    NstDiags *diags = infer->program->diags;
+    NstDiag *mismatch = diags->items[last];
+    if (infer->silent || last == first || diags->count != last + 1) return;
+    for (size_t i = first; i < last; i++) {
+        const NstDiag *diag = diags->items[i];
+        if (diag->kind != NST_DIAG_MISSING_TRAIT || diag->span.origin != site->span.origin ||
+            diag->span.start != site->span.start || diag->span.end != site->span.end)
+            return;
+    }
+    nst_diags_replace(diags, first, mismatch);
+}
+
 void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *callee, const int *order) {
     const NstType *fun = callee->type;
     NstType **hinted = hints(infer, site, fun);
+    size_t first = infer->program->diags->count;
     for (size_t i = 0; i < site->count; i++) {
         NstActual *actual = &site->actuals[i];
         size_t param = 0;
@@ -271,5 +299,6 @@ void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *ca
         if (nst_pass(infer, site, fun->args[param], actual->type, actual->span)) continue;
         note_conflict(infer, site, callee, order, param, reported);
         label_parameter(infer, callee, param, reported);
+        if (infer->program->diags->count > reported) drop_missing_traits(infer, site, first, reported);
     }
 }

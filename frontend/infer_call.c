@@ -77,7 +77,7 @@ NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) 
     NstCallee callee = {info->declared->type, fn->param_names, nst_function_defaults(infer, fn), NULL, NULL};
     int *order = NST_NEW_ARRAY(infer->arena, int, fn->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
-        nst_infer_actuals(infer, site, true);
+        nst_infer_actuals_after_error(infer, site);
         return nst_error_type(infer);
     }
     if (rejects_conversion(infer, site, info)) return info->declared->type->result;
@@ -131,7 +131,7 @@ NstType *nst_call_value(NstInfer *infer, NstCallSite *site, const NstCallee *cal
         nst_site_error(infer, site, NST_DIAG_NOT_CALLABLE, site->span, "type mismatch: expected function, found `%s`", shown);
         free(shown);
     }
-    nst_infer_actuals(infer, site, true);
+    nst_infer_actuals_after_error(infer, site);
     return nst_error_type(infer);
 }
 

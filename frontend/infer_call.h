@@ -49,6 +49,9 @@ bool nst_pass(NstInfer *infer, const NstCallSite *site, NstType *expected, NstTy
 // names of several functions or constructors).
 void nst_infer_actuals(NstInfer *infer, NstCallSite *site, bool all);
 
+// Infers all that have no type yet, of a call that is in error: the parameters of lambdas are silent.
+void nst_infer_actuals_after_error(NstInfer *infer, NstCallSite *site);
+
 // True if the type that is expected may decide what the expression means.
 bool nst_wants_hint(const NstExpr *expr);
 
@@ -89,6 +92,11 @@ bool nst_accepts_first(NstInfer *infer, NstFunction *fn, NstType *type);
 
 bool nst_overload_attempt(NstInfer *infer, NstRequirement *req);
 bool nst_method_attempt(NstInfer *infer, NstRequirement *req);
+
+// Begins the resolution of a method or overload requirement for the type(s) that it asks about; the caller restores
+// `method_steps`. False if that is being resolved further out, whose answer is then the result, or if it would never
+// end (a function that calls itself at ever larger types).
+bool nst_method_step(NstInfer *infer, NstRequirement *req, NstType *asked);
 
 // ---- Expressions ------------------------------------------------------------------------
 

@@ -135,12 +135,28 @@ static void give_inner_uses(NstInfer *infer, const NstLocal *local) {
     infer->inner_count = kept;
 }
 
+// As for functions of a module: what an error in the body has led to is not held against the uses.
+static NstType *forget_inferred(NstInfer *infer, const NstStmt *stmt, NstType *type) {
+    NstType *fun = nst_type_resolve(type);
+    if (fun->kind != NST_TY_FUN) return nst_error_type(infer);
+    const NstExpr *value = stmt->kind == NST_STMT_BIND ? stmt->value : NULL;
+    const NstParam *own = value ? value->lambda->params : stmt->clauses[0]->params;
+    bool result = value ? value->lambda->result != NULL : stmt->clauses[0]->result != NULL;
+    NstType **params = nst_type_array(infer, fun->arg_count);
+    for (size_t i = 0; i < fun->arg_count; i++) {
+        params[i] = own[i].annotation ? fun->args[i] : nst_error_type(infer);
+        if (!own[i].annotation) nst_silence(infer, fun->args[i]);
+    }
+    if (!result) nst_silence(infer, fun->result);
+    return nst_fun(infer, params, fun->arg_count, result ? fun->result : nst_error_type(infer));
+}
+
 void nst_infer_local_functions(NstInfer *infer, NstStmt **stmts, size_t count, size_t first) {
     NstLocal *local = function_local(stmts[first]);
     if (!local || (local->type && local->definition == stmts[first])) return;
     NstStmt **group = nst_calloc(count - first, sizeof *group);
     size_t size = collect_group(stmts, count, first, group);
-    size_t mark = infer->pending->count, floor = infer->pending->floor;
+    size_t mark = infer->pending->count, floor = infer->pending->floor, errors = infer->errors;
     infer->pending->floor = mark;
     infer->level++;
     NstType **types = nst_type_array(infer, size);
@@ -159,6 +175,11 @@ void nst_infer_local_functions(NstInfer *infer, NstStmt **stmts, size_t count, s
     }
     nst_requirements_solve(infer);
     infer->level--;
+    for (size_t i = 0; infer->errors > errors && i < size; i++) {
+        types[i] = forget_inferred(infer, group[i], types[i]);
+        function_local(group[i])->type = types[i];
+    }
+    if (infer->errors > errors) nst_requirements_solve(infer);
     NstRequirementList unowned = {0};
     nst_generalise(infer, types, schemes, size, mark, infer->current ? &infer->current->looks : &unowned);
     infer->pending->floor = floor;

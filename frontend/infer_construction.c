@@ -176,7 +176,7 @@ NstType *nst_infer_construction(NstInfer *infer, NstExpr *expr, NstType *expecte
     bool updates = expr->target == NST_TARGET_UPDATE;
     if (name->target == NST_TARGET_CTORS && !expected_decl(expected)) nst_infer_actuals(infer, &site, false);
     if (name->target != NST_TARGET_CTOR && name->target != NST_TARGET_CTORS) {
-        nst_infer_actuals(infer, &site, true);
+        nst_infer_actuals_after_error(infer, &site);
         return nst_error_type(infer);
     }
     NstCtor *ctor = nst_choose_ctor(infer, name, expected, &site);

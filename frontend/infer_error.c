@@ -26,6 +26,7 @@ NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const 
     infer->failed = true;
     if (infer->silent) return NULL;
     infer->errors++;
+    if (infer->current) infer->current->in_error = true;
     char text[2048];
     va_list arguments;
     va_start(arguments, format);

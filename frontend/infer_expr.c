@@ -26,14 +26,22 @@ void nst_check_expr(NstInfer *infer, NstExpr *expr, NstType *type) {
 typedef struct Joined {
     NstType *type;
     NstSpan first; // the alternative that gave it
+    bool odd;      // some alternative is of another type
 } Joined;
 
 static void join(NstInfer *infer, Joined *joined, NstType *next, NstSpan span) {
     if (!joined->type || is_never(joined->type) || nst_is_silent(joined->type)) {
-        *joined = (Joined){next, span};
+        *joined = (Joined){next, span, joined->odd};
         return;
     }
-    if (!is_never(next)) nst_infer_unify_because(infer, joined->type, next, span, joined->first, "the first one is this");
+    if (!is_never(next) &&
+        !nst_infer_unify_because(infer, joined->type, next, span, joined->first, "the first one is this"))
+        joined->odd = true;
+}
+
+// The type of the whole. Alternatives that disagree have been reported; what is done with their value is not.
+static NstType *joined_type(NstInfer *infer, const Joined *joined) {
+    return joined->odd ? nst_error_type(infer) : joined->type;
 }
 
 // ---- Literals and collections -----------------------------------------------------------
@@ -63,12 +71,14 @@ static NstType *infer_list(NstInfer *infer, NstExpr *expr, NstType *expected) {
     for (size_t i = 0; i < expr->seq.count; i++) {
         NstType *known = nst_is_var(element) && hint ? hint[0] : element;
         NstType *item = nst_infer_expr(infer, expr->seq.items[i], known);
-        nst_infer_unify_because(infer, element, item, expr->seq.items[i]->span, expr->seq.items[0]->span,
-                                "the first element is this");
+        if (!nst_infer_unify_because(infer, element, item, expr->seq.items[i]->span, expr->seq.items[0]->span,
+                                     "the first element is this"))
+            element = nst_error_type(infer); // only the first odd element is reported
     }
     NstType *list = nst_list_of(infer, element);
-    if (expr->seq.rest) nst_check_expr(infer, expr->seq.rest, list);
-    return list;
+    if (!expr->seq.rest) return list;
+    NstType *rest = nst_infer_expr(infer, expr->seq.rest, list);
+    return nst_infer_unify(infer, list, rest, expr->seq.rest->span) ? list : nst_list_of(infer, nst_error_type(infer));
 }
 
 // Keys and elements need Hash and Eq; one error for both, after which the result is false.
@@ -92,7 +102,9 @@ static NstType *infer_map(NstInfer *infer, NstExpr *expr, NstType *expected) {
         NstType *common = types[i % 2];
         NstType *known = nst_is_var(common) && hint ? hint[i % 2] : common;
         NstType *item = nst_infer_expr(infer, expr->seq.items[i], known);
-        nst_infer_unify(infer, common, item, expr->seq.items[i]->span);
+        if (!nst_infer_unify_because(infer, common, item, expr->seq.items[i]->span, expr->seq.items[i % 2]->span,
+                                     i % 2 ? "the first value is this" : "the first key is this"))
+            types[i % 2] = nst_error_type(infer);
     }
     if (!require_key(infer, types[0], expr->seq.count ? expr->seq.items[0]->span : expr->span)) return nst_error_type(infer);
     return nst_map_of(infer, types[0], types[1]);
@@ -104,7 +116,9 @@ static NstType *infer_set(NstInfer *infer, NstExpr *expr, NstType *expected) {
     for (size_t i = 0; i < expr->seq.count; i++) {
         NstType *known = nst_is_var(element) && hint ? hint[0] : element;
         NstType *item = nst_infer_expr(infer, expr->seq.items[i], known);
-        nst_infer_unify(infer, element, item, expr->seq.items[i]->span);
+        if (!nst_infer_unify_because(infer, element, item, expr->seq.items[i]->span, expr->seq.items[0]->span,
+                                     "the first element is this"))
+            element = nst_error_type(infer);
     }
     if (!require_key(infer, element, expr->seq.count ? expr->seq.items[0]->span : expr->span)) return nst_error_type(infer);
     return nst_set_of(infer, element);
@@ -181,9 +195,9 @@ static NstType *infer_if(NstInfer *infer, NstExpr *expr, NstType *expected) {
         return nst_unit(infer);
     }
     NstExpr *then = expr->branch.then, *otherwise = expr->branch.otherwise;
-    Joined result = {nst_infer_expr(infer, then, expected), then->span};
+    Joined result = {nst_infer_expr(infer, then, expected), then->span, false};
     join(infer, &result, nst_infer_expr(infer, otherwise, expected ? expected : result.type), otherwise->span);
-    return result.type;
+    return joined_type(infer, &result);
 }
 
 static NstPattern **arm_patterns(NstInfer *infer, NstArm *arms, size_t count) {
@@ -209,7 +223,7 @@ static NstType *infer_match(NstInfer *infer, NstExpr *expr, NstType *expected) {
         nst_infer_pattern(infer, expr->match.arms[i].pattern, scrutinee);
         infer_arm(infer, &expr->match.arms[i], &result, expected);
     }
-    return result.type ? result.type : nst_unit(infer);
+    return result.type ? joined_type(infer, &result) : nst_unit(infer);
 }
 
 // Whether all arms agree with the body is tried out; if they do not, the value is dynamically typed.
@@ -270,7 +284,7 @@ static void infer_break(NstInfer *infer, NstExpr *expr) {
     if (!expr->unary.operand) return;
     NstType *value = nst_infer_expr(infer, expr->unary.operand, loop ? loop->value : NULL);
     if (!loop) return;
-    Joined joined = {loop->value, loop->first};
+    Joined joined = {loop->value, loop->first, false};
     join(infer, &joined, value, expr->unary.operand->span);
     loop->value = joined.type;
     loop->first = joined.first;
@@ -298,7 +312,7 @@ static NstType *infer_receive(NstInfer *infer, NstExpr *expr, NstType *expected)
         NstExpr *after = expr->receive.after_body;
         join(infer, &result, nst_infer_expr(infer, after, expected ? expected : result.type), after->span);
     }
-    return result.type ? result.type : nst_var(infer);
+    return result.type ? joined_type(infer, &result) : nst_var(infer);
 }
 
 // ---- All --------------------------------------------------------------------------------

@@ -310,6 +310,28 @@ static NstType *with_type_params(NstInfer *infer, const NstFunctionInfo *info) {
     return count == 1 ? info->mono : nst_tuple(infer, parts, count);
 }
 
+void nst_silence(NstInfer *infer, NstType *type) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_VAR) nst_unify(infer, type, nst_error_type(infer));
+    for (size_t i = 0; i < type->arg_count; i++) nst_silence(infer, type->args[i]);
+    if (type->kind == NST_TY_FUN) nst_silence(infer, type->result);
+}
+
+// What an error in its body has led to is not held against the callers of a function: what its annotations do not say
+// of its type is unknown (cli.md 5.1).
+static void forget_inferred(NstInfer *infer, NstFunctionInfo *info) {
+    const NstFunction *fn = info->fn;
+    bool result = info->inherited_result != NULL;
+    for (size_t c = 0; c < fn->clause_count; c++) result |= fn->clauses[c]->result != NULL;
+    NstType **params = nst_type_array(infer, fn->param_count);
+    for (size_t i = 0; i < fn->param_count; i++) {
+        params[i] = info->annotated[i] ? info->mono->args[i] : nst_error_type(infer);
+        if (!info->annotated[i]) nst_silence(infer, info->mono->args[i]);
+    }
+    if (!result) nst_silence(infer, info->mono->result);
+    info->mono = nst_fun(infer, params, fn->param_count, result ? info->mono->result : nst_error_type(infer));
+}
+
 static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     size_t first = infer->open_count;
     while (infer->open[first - 1] != root) first--;
@@ -319,12 +341,16 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     NstType **types = nst_type_array(infer, count);
     NstScheme **schemes = NST_NEW_ARRAY(infer->arena, NstScheme *, count);
     infer->level = NST_LEVEL_GLOBAL;
+    bool in_error = false;
+    for (size_t i = 0; i < count; i++) in_error |= members[i]->in_error;
     for (size_t i = 0; i < count; i++) {
+        if (in_error) forget_inferred(infer, members[i]);
         types[i] = with_type_params(infer, members[i]);
         schemes[i] = NST_NEW(infer->arena, NstScheme);
         const NstConst *constant = members[i]->constant;
         if (constant && !nst_is_generalisable(constant->value)) make_monomorphic(infer, members[i]);
     }
+    if (in_error) nst_requirements_solve(infer);
     nst_generalise(infer, types, schemes, count, 0, &root->looks);
     infer->open_count = first;
     for (size_t i = 0; i < count; i++) {

@@ -21,6 +21,9 @@ void nst_infer_function_body(NstInfer *infer, NstFunction *fn);
 // OPEN; then `expr` (if not null) gets them when the group is complete.
 NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExpr *expr, NstType ***subst);
 
+// Binds what is still open in a type of a function in error: nothing more is asked of it.
+void nst_silence(NstInfer *infer, NstType *type);
+
 // Type variables that annotations name from now on live at this level; the level before.
 uint32_t nst_type_vars_level(NstTypeContext *types, uint32_t level);
 

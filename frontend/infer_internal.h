@@ -56,6 +56,7 @@ typedef struct NstFunctionInfo {
     bool *annotated;         // per parameter
     bool fixed;              // the annotations say everything: the declared scheme is the scheme
     bool complete;           // fully annotated over type variables: while OPEN, uses go by the declared scheme
+    bool in_error;           // an error has been reported in its body
     bool body_done;          // the body has been inferred (or is being)
     NstTypeVar *vars;        // named variables of the annotations (types: params of `declared`)
     size_t var_count;

@@ -283,7 +283,7 @@ static NstType *call_local(NstInfer *infer, NstCallSite *site, const Lookup *loo
 static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
     NstType *receiver = nst_type_resolve(lookup->receiver);
     if (receiver->kind == NST_TY_ERROR || receiver->kind == NST_TY_NEVER || receiver->kind == NST_TY_ANY) {
-        nst_infer_actuals(infer, site, true);
+        nst_infer_actuals_after_error(infer, site);
         return nst_error_type(infer);
     }
     NstType *reactive = lookup->traits_only ? NULL : reactive_method(infer, receiver, lookup->name);
@@ -297,7 +297,7 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     case MEANS_PENDING: nst_infer_actuals(infer, site, true); return NULL;
     case MEANS_NOTHING: break;
     }
-    nst_infer_actuals(infer, site, true);
+    nst_infer_actuals_after_error(infer, site);
     if (!nst_name_is_broken(infer->program, lookup->name)) no_method(infer, site, receiver, lookup->name);
     infer->failed = true;
     return nst_error_type(infer);
@@ -337,7 +337,7 @@ static NstType *call_bound(NstInfer *infer, NstCallSite *site, NstFunction *meth
                         declared->type, method};
     int *order = NST_NEW_ARRAY(infer->arena, int, method->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
-        nst_infer_actuals(infer, site, true);
+        nst_infer_actuals_after_error(infer, site);
         return nst_error_type(infer);
     }
     nst_check_arguments(infer, site, &callee, order);
@@ -356,19 +356,25 @@ static NstType *outer_answer(const NstMethodStep *steps, NstName name, NstType *
     return NULL;
 }
 
-bool nst_method_attempt(NstInfer *infer, NstRequirement *req) {
-    NstType *receiver = nst_type_resolve(req->type);
-    if (receiver->kind == NST_TY_VAR) return false;
-    const NstMethodStep *before = infer->method_steps, *steps = req->batch ? req->batch->steps : NULL;
-    NstType *answer = outer_answer(steps, req->name, receiver);
+bool nst_method_step(NstInfer *infer, NstRequirement *req, NstType *asked) {
+    const NstMethodStep *steps = req->batch ? req->batch->steps : NULL;
+    NstType *answer = outer_answer(steps, req->name, asked);
     int depth = steps ? steps->depth + 1 : 0;
     if (answer || depth > METHOD_DEPTH) {
         if (answer) nst_unify(infer, req->result, answer);
-        return true;
+        return false;
     }
     NstMethodStep *step = NST_NEW(infer->arena, NstMethodStep);
-    *step = (NstMethodStep){steps, req->name, receiver, req->result, depth};
+    *step = (NstMethodStep){steps, req->name, asked, req->result, depth};
     infer->method_steps = step;
+    return true;
+}
+
+bool nst_method_attempt(NstInfer *infer, NstRequirement *req) {
+    NstType *receiver = nst_type_resolve(req->type);
+    if (receiver->kind == NST_TY_VAR) return false;
+    const NstMethodStep *before = infer->method_steps;
+    if (!nst_method_step(infer, req, receiver)) return true;
     NstCallSite site = nst_site_of_requirement(infer, req);
     Lookup lookup = {.receiver = receiver, .name = req->name, .local = req->local, .local_type = req->local_type,
                      .traits_only = req->traits_only, .arguments = req->arg_count - 1};
@@ -488,7 +494,7 @@ NstType *nst_infer_trait_call(NstInfer *infer, NstExpr *expr, NstType *expected)
         NstType **args = nst_type_array(infer, decl->param_count);
         for (size_t i = 0; i < decl->param_count; i++) args[i] = nst_var(infer);
         if (!nst_pass(infer, &site, nst_type_con(infer->program, decl, args, decl->param_count), receiver->type, receiver->span)) {
-            nst_infer_actuals(infer, &site, true);
+            nst_infer_actuals_after_error(infer, &site);
             return nst_error_type(infer);
         }
         bool pending = false;

@@ -195,8 +195,9 @@ static NstType *infer_comparison(NstInfer *infer, NstExpr *expr) {
 static NstType *infer_cons(NstInfer *infer, NstExpr *expr, NstType *expected) {
     NstType *hint = expected && nst_is_list(expected) ? nst_type_resolve(expected)->args[0] : NULL;
     NstType *list = nst_list_of(infer, nst_infer_expr(infer, expr->binary.left, hint));
-    nst_check_expr(infer, expr->binary.right, list);
-    return list;
+    NstType *tail = nst_infer_expr(infer, expr->binary.right, list);
+    if (nst_infer_unify(infer, list, tail, expr->binary.right->span)) return list;
+    return nst_list_of(infer, nst_error_type(infer));
 }
 
 NstType *nst_infer_binary(NstInfer *infer, NstExpr *expr, NstType *expected) {
@@ -231,5 +232,7 @@ NstType *nst_infer_unary(NstInfer *infer, NstExpr *expr) {
         return type;
     }
     NstType *operand = nst_infer_expr(infer, expr->binary.left, NULL);
-    return require_arith(infer, expr, NST_OP_NEG, operand, operand, true);
+    size_t errors = infer->errors;
+    NstType *result = require_arith(infer, expr, NST_OP_NEG, operand, operand, true);
+    return infer->errors > errors ? nst_error_type(infer) : result;
 }

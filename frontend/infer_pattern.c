@@ -1,7 +1,9 @@
 #include "frontend/infer_body.h"
 #include "frontend/infer_field.h"
 #include "frontend/require.h"
+#include "frontend/resolve_report.h"
 #include "frontend/scheme.h"
+#include "frontend/scope.h"
 
 #include <stdlib.h>
 
@@ -67,6 +69,15 @@ static NstCtor *nearest_ctor(NstInfer *infer, const NstPattern *pattern) {
     return fitting;
 }
 
+static void unknown_ctor(NstInfer *infer, NstIdent ident) {
+    const NstPart *part = nst_module_scope(infer->module)->parts.items[0];
+    infer->failed = true;
+    if (infer->silent || nst_lookup(infer->program, part, ident.name, NST_SPACE_CTOR).state == NST_FOUND_SILENT) return;
+    infer->errors++;
+    nst_report_unknown(infer->program, infer->module, NST_DIAG_UNKNOWN_CONSTRUCTOR, ident, NST_SPACE_CTOR,
+                       "Unknown constructor: %s");
+}
+
 static NstCtor *pattern_ctor(NstInfer *infer, NstPattern *pattern, NstType *type) {
     type = nst_type_resolve(type);
     NstName name = pattern->ident.name;
@@ -79,8 +90,7 @@ static NstCtor *pattern_ctor(NstInfer *infer, NstPattern *pattern, NstType *type
         return ctor;
     }
     if (!ctor) ctor = nearest_ctor(infer, pattern);
-    if (!ctor && type->kind != NST_TY_ERROR)
-        nst_infer_error(infer, NST_DIAG_UNKNOWN_CONSTRUCTOR, pattern->ident.span, "Unknown constructor: %s", nst_name_text(name));
+    if (!ctor && type->kind != NST_TY_ERROR) unknown_ctor(infer, pattern->ident);
     return ctor;
 }
 

@@ -158,7 +158,10 @@ bool nst_overload_attempt(NstInfer *infer, NstRequirement *req) {
     if (choice == NST_CHOICE_DELAYED) return false;
     // The first definition is taken if the types never get known; the values of a dynamic argument tell.
     if (infer->last_chance && !req->solution && nst_requirement_is_dynamic(req)) return false;
+    const struct NstMethodStep *before = infer->method_steps;
+    if (!nst_method_step(infer, req, nst_tuple(infer, req->args, req->arg_count))) return true;
     NstType *result = nst_call_function(infer, &site, chosen);
+    infer->method_steps = before;
     if (choice == NST_CHOICE_TYPES) result = nst_error_type(infer);
     nst_requirement_unify(infer, req, req->result, result, req->span);
     return true;

@@ -3,6 +3,7 @@
 
 #include "frontend/library.h"
 #include "frontend/resolve.h"
+#include "frontend/resolve_report.h"
 
 // Names of the first alternative of an or-pattern, which the other alternatives share.
 typedef struct Shared {
@@ -103,8 +104,8 @@ static void check_ctor(Patterns *in, NstPattern *pattern) {
     if (ctor_exists(walk->program, walk->part, pattern->ident.name)) return;
     if (nst_lookup(walk->program, walk->part, pattern->ident.name, NST_SPACE_CTOR).state != NST_FOUND_SILENT &&
         !nst_name_is_broken(walk->program, pattern->ident.name))
-        nst_diag_add(walk->program->diags, NST_DIAG_UNKNOWN_CONSTRUCTOR, pattern->ident.span, "Unknown constructor: %s",
-                     nst_name_text(pattern->ident.name));
+        nst_report_unknown(walk->program, walk->part->module, NST_DIAG_UNKNOWN_CONSTRUCTOR, pattern->ident,
+                           NST_SPACE_CTOR, "Unknown constructor: %s");
     pattern->kind = NST_PAT_ERROR;
 }
 
