@@ -1,4 +1,5 @@
 #define _GNU_SOURCE // sem_clockwait, processor sets
+#include "runtime/assertion.h"
 #include "runtime/runtime.h"
 
 #include <errno.h>
@@ -203,6 +204,8 @@ NstTestResult nst_runtime_test(NstProgram *program, const NstTest *test, const N
         result.status = NST_TEST_TIMEOUT;
     } else {
         conclude(vm, cause, main);
+        result.exited = cause == NST_CAUSE_MAIN_EXITED;
+        if (cause == NST_CAUSE_MAIN_FAILED) result.difference = nst_assertion_difference(main);
     }
     result.output = nst_output_captured(vm, 1, &result.output_size);
     result.error = nst_output_captured(vm, 2, &result.error_size);

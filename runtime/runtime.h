@@ -47,6 +47,8 @@ typedef struct NstTestResult {
     size_t output_size;
     char *error;               // FAIL: the report of the uncaught exception (text of cli.md 4.1); malloc'ed or null
     size_t error_size;
+    char *difference;          // FAIL by assert_eq: the values line by line (difference.h); malloc'ed or null
+    bool exited;               // FAIL because Process.exit ended the test's main process
 } NstTestResult;
 
 // Runs one test in a fresh instance of the program, stopped after `timeout_ms`.

@@ -18,9 +18,9 @@
 
 typedef struct Header {
     int32_t status;            // NstTestStatus
-    int32_t is_false;
+    int32_t is_false, exited;
     int64_t milliseconds;
-    uint64_t output_size, error_size;
+    uint64_t output_size, error_size, difference_size;
 } Header;
 
 typedef struct Job {
@@ -28,7 +28,7 @@ typedef struct Job {
     const NstTest *test;
     pid_t child;               // 0: not started
     int pipe;
-    int64_t started;           // ms
+    int64_t started, ended;    // ms
     char *data;                // what came through the pipe: Header, output, error
     size_t size, capacity;
     int wait_status;
@@ -65,10 +65,15 @@ static void write_all(int fd, const void *data, size_t size) {
 
 static _Noreturn void run_child(const Job *job, const NstTestOptions *options, int fd) {
     NstTestResult result = nst_runtime_test(job->program, job->test, &options->run, options->timeout_ms);
-    Header header = { (int32_t)result.status, result.is_false, result.milliseconds, result.output_size, result.error_size };
+    Header header = {
+        .status = (int32_t)result.status, .is_false = result.is_false, .exited = result.exited,
+        .milliseconds = result.milliseconds, .output_size = result.output_size, .error_size = result.error_size,
+        .difference_size = result.difference ? strlen(result.difference) : 0,
+    };
     write_all(fd, &header, sizeof header);
     write_all(fd, result.output, result.output_size);
     write_all(fd, result.error, result.error_size);
+    write_all(fd, result.difference, header.difference_size);
     _exit(0); // threads of the run may still be inside a long operation
 }
 
@@ -93,6 +98,7 @@ static void start(Job *job, const NstTestOptions *options) {
 static void finish(Job *job) {
     close(job->pipe);
     while (waitpid(job->child, &job->wait_status, 0) < 0 && errno == EINTR) continue;
+    job->ended = now_ms();
     job->done = true;
 }
 
@@ -134,35 +140,45 @@ static void wait_for_some(Job *jobs, size_t first, size_t end, int64_t timeout_m
 
 typedef struct Outcome {
     NstTestStatus status;
-    bool is_false;
     int64_t milliseconds;
-    const char *output, *error;
-    size_t output_size, error_size;
-    char note[96]; // instead of an error: why the child gave no result
+    const char *output, *error, *difference;
+    size_t output_size, error_size, difference_size;
+    char note[96]; // instead of an error: what else was wrong
 } Outcome;
 
-static Outcome outcome_of(const Job *job) {
+static void outcome_note(Outcome *outcome, const char *text) {
+    snprintf(outcome->note, sizeof outcome->note, "%s", text);
+}
+
+static Outcome outcome_of(const Job *job, int64_t timeout_ms) {
     Outcome outcome = { .status = NST_TEST_FAIL };
     Header header;
     bool whole = job->size >= sizeof header;
     if (whole) {
         memcpy(&header, job->data, sizeof header);
-        whole = job->size == sizeof header + header.output_size + header.error_size;
+        whole = job->size == sizeof header + header.output_size + header.error_size + header.difference_size;
     }
     if (whole) {
         outcome.status = (NstTestStatus)header.status;
-        outcome.is_false = header.is_false != 0;
         outcome.milliseconds = header.milliseconds;
         outcome.output = job->data + sizeof header;
         outcome.output_size = header.output_size;
         outcome.error = outcome.output + header.output_size;
         outcome.error_size = header.error_size;
+        outcome.difference = outcome.error + header.error_size;
+        outcome.difference_size = header.difference_size;
+        if (header.is_false) outcome_note(&outcome, "result: false");
+        else if (header.exited && !header.error_size) outcome_note(&outcome, "ended by Process.exit");
     } else if (job->killed) {
         outcome.status = NST_TEST_TIMEOUT;
+        outcome.milliseconds = job->ended - job->started;
     } else if (WIFSIGNALED(job->wait_status)) {
         snprintf(outcome.note, sizeof outcome.note, "the test's process died of signal %d", WTERMSIG(job->wait_status));
     } else {
         snprintf(outcome.note, sizeof outcome.note, "the test's process ended with status %d", WEXITSTATUS(job->wait_status));
+    }
+    if (outcome.status == NST_TEST_TIMEOUT) {
+        snprintf(outcome.note, sizeof outcome.note, "time limit of %g s", (double)timeout_ms / 1000);
     }
     return outcome;
 }
@@ -194,7 +210,22 @@ static const char *status_word(NstTestStatus status) {
     return status == NST_TEST_PASS ? "pass" : status == NST_TEST_FAIL ? "fail" : "timeout";
 }
 
-// The failure as one line of text; the run's report is a JSON line of fixed key order (cli.md 4.1) when options->json.
+static const char report_start[] = "{\"severity\":\"error\",\"kind\":\"runtime\",\"message\":";
+
+// The message and trace of the last report, from the message's opening quote to the closing brace: the test's own report
+// comes after those of other processes and what was printed on standard error. Null if there is none.
+static const char *last_report(const char *text, size_t size, size_t *length) {
+    size_t prefix = sizeof report_start - 1;
+    for (size_t at = size; at-- > 0;) { // the quotes inside of one are escaped
+        if (size - at <= prefix || memcmp(text + at, report_start, prefix) != 0) continue;
+        const char *report = text + at + prefix, *end = memchr(report, '\n', size - at - prefix);
+        *length = end ? (size_t)(end - report) : size - at - prefix;
+        return report;
+    }
+    return NULL;
+}
+
+// The run's report is a JSON line of fixed key order (cli.md 4.1) when options->json; a failed test's is taken over.
 static void print_json(const Job *job, const Outcome *o) {
     NstPlace place = { .path = "", .line = 0 };
     nst_place(job->program, job->test->span, &place);
@@ -206,21 +237,17 @@ static void print_json(const Job *job, const Outcome *o) {
     print_json_string(stdout, place.path, strlen(place.path));
     printf(",\"line\":%u,\"status\":\"%s\",\"ms\":%" PRId64 ",\"message\":", place.line, status_word(o->status),
            o->milliseconds);
-    static const char message_key[] = "\"message\":", trace_key[] = ",\"trace\":";
-    char *report = strndup(o->error ? o->error : "", o->error_size);
-    char *message = strstr(checked(report), message_key);
-    char *trace = message ? strstr(message, trace_key) : NULL;
-    if (message && trace) {
-        message += strlen(message_key);
-        size_t length = strcspn(trace, "\n");
-        printf("%.*s%.*s\n", (int)(trace - message), message, (int)length, trace);
+    size_t length;
+    const char *report = o->status == NST_TEST_FAIL && !*o->note ? last_report(o->error, o->error_size, &length) : NULL;
+    if (report) {
+        printf("%.*s\n", (int)length, report);
     } else {
-        const char *text = o->status == NST_TEST_PASS ? "" : o->is_false ? "result: false" : o->note;
-        print_json_string(stdout, text, strlen(text));
+        print_json_string(stdout, o->note, strlen(o->note));
         fputs(",\"trace\":[]}\n", stdout);
     }
-    free(report);
 }
+
+static const char difference_title[] = "\n  Difference (- first, + second):";
 
 static void print_text(const Job *job, const Outcome *o, const NstTestOptions *options) {
     const NstModule *module = job->test->module;
@@ -229,13 +256,19 @@ static void print_text(const Job *job, const Outcome *o, const NstTestOptions *o
     printf("%s %.*s%s%.*s\n", passed ? "PASS" : "FAIL", (int)module->path_text.size, module->path_text.data,
            module->path_text.size ? ": " : "", (int)job->test->name.size, job->test->name.data);
     if (passed) return;
-    if (o->is_false) puts("  result: false");
-    else if (o->status == NST_TEST_TIMEOUT) printf("  time limit of %g s\n", (double)options->timeout_ms / 1000);
-    else if (*o->note) printf("  %s\n", o->note);
+    if (*o->note) printf("  %s\n", o->note);
     print_indented(stdout, o->error, o->error_size);
+    if (o->difference_size) puts(difference_title);
+    print_indented(stdout, o->difference, o->difference_size);
     print_indented(stdout, o->output, o->output_size);
 }
 
+// U+FFFE and U+FFFF: like most control characters they cannot be written in XML.
+static bool is_noncharacter(const char *text, size_t size) {
+    return size >= 3 && (memcmp(text, "\xEF\xBF\xBE", 3) == 0 || memcmp(text, "\xEF\xBF\xBF", 3) == 0);
+}
+
+// Characters that XML does not have become U+FFFD.
 static void print_xml(FILE *out, const char *text, size_t size) {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
@@ -243,11 +276,16 @@ static void print_xml(FILE *out, const char *text, size_t size) {
         else if (c == '>') fputs("&gt;", out);
         else if (c == '&') fputs("&amp;", out);
         else if (c == '"') fputs("&quot;", out);
-        else if (c >= 0x20 || c == '\n' || c == '\t') fputc(c, out); // XML has no other control characters
+        else if (c == '\n' || c == '\t' || c == '\r') fprintf(out, "&#%u;", c); // attributes keep no others
+        else if (c >= 0x20 && !is_noncharacter(text + i, size - i)) fputc(c, out);
+        else {
+            fputs("\xEF\xBF\xBD", out);
+            if (c >= 0x20) i += 2;
+        }
     }
 }
 
-static bool write_junit(const char *path, const Job *jobs, size_t count, size_t failed) {
+static bool write_junit(const char *path, const Job *jobs, size_t count, size_t failed, int64_t timeout_ms) {
     FILE *out = fopen(path, "w");
     if (!out) {
         fprintf(stderr, "Error writing file '%s': %s\n", path, strerror(errno));
@@ -257,16 +295,23 @@ static bool write_junit(const char *path, const Job *jobs, size_t count, size_t 
             count, failed);
     for (size_t i = 0; i < count; i++) {
         if (!jobs[i].done) continue;
-        Outcome o = outcome_of(&jobs[i]);
+        Outcome o = outcome_of(&jobs[i], timeout_ms);
         fputs("  <testcase classname=\"", out);
         print_xml(out, jobs[i].test->module->path_text.data, jobs[i].test->module->path_text.size);
         fputs("\" name=\"", out);
         print_xml(out, jobs[i].test->name.data, jobs[i].test->name.size);
         fprintf(out, "\" time=\"%.3f\">", (double)o.milliseconds / 1000);
         if (o.status != NST_TEST_PASS) {
-            fprintf(out, "<failure type=\"%s\">", status_word(o.status));
-            print_xml(out, o.error, o.error_size);
+            const char *first = *o.note ? o.note : o.error ? o.error : "";
+            size_t length = *o.note ? strlen(o.note) : o.error_size;
+            const char *end = memchr(first, '\n', length);
+            fprintf(out, "<failure type=\"%s\" message=\"", status_word(o.status));
+            print_xml(out, first, end ? (size_t)(end - first) : length);
+            fputs("\">", out);
             print_xml(out, o.note, strlen(o.note));
+            print_xml(out, o.error, o.error_size);
+            if (o.difference_size) fprintf(out, "%s\n", difference_title);
+            print_xml(out, o.difference, o.difference_size);
             fputs("</failure>", out);
         }
         fputs("<system-out>", out);
@@ -341,7 +386,7 @@ int nst_runtime_test_all(NstProgram *const *programs, size_t count, const NstTes
         while (running < limit && started < total) start(&jobs[started++], options), running++;
         wait_for_some(jobs, printed, started, options->timeout_ms);
         for (; printed < started && jobs[printed].done && !(options->fail_fast && failed); printed++) {
-            Outcome outcome = outcome_of(&jobs[printed]);
+            Outcome outcome = outcome_of(&jobs[printed], options->timeout_ms);
             if (outcome.status == NST_TEST_PASS) passed++;
             else failed++;
             if (options->json) print_json(&jobs[printed], &outcome);
@@ -355,7 +400,7 @@ int nst_runtime_test_all(NstProgram *const *programs, size_t count, const NstTes
         jobs[i].done = false;
     }
     if (!options->json) printf("%zu passed, %zu failed\n", passed, failed);
-    bool reported = !options->junit || write_junit(options->junit, jobs, printed, failed);
+    bool reported = !options->junit || write_junit(options->junit, jobs, printed, failed, options->timeout_ms);
     for (size_t i = 0; i < total; i++) free(jobs[i].data);
     free(jobs);
     if (fflush(stdout) != 0) return 141;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "frontend/arena.h"
+#include "runtime/assertion.h"
 #include "runtime/blocking.h"
 #include "runtime/gate.h"
 #include "runtime/mailbox.h"
@@ -106,6 +107,7 @@ void nst_vm_free(NstVm *vm) {
     nst_blocking_free(vm->blocking);
     if (vm->library) vm->library_free(vm->library);
     nst_output_free(vm->output);
+    nst_assertion_free(vm);
     nst_registry_free(vm->registry);
     nst_mvars_free(vm->mvars);
     nst_timers_free(vm->timers);

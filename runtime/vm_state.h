@@ -10,6 +10,8 @@
 #include "runtime/process.h"
 #include "runtime/runtime.h"
 
+typedef struct NstFailedAssertion NstFailedAssertion; // assertion.h
+
 struct NstVm {
     NstProgram *program;
     NstRunOptions options;            // with the defaults filled in: threads >= 1, max_stack > 0
@@ -30,6 +32,7 @@ struct NstVm {
     void *library;                    // owner: library primitives (random, file handles, …)
     void (*library_free)(void *library); // called by nst_vm_free if library is set
 
+    NstFailedAssertion *_Atomic failed_assertion; // null: none, or no test
     _Atomic uint64_t next_ref;
     NstPid main_pid;
 };

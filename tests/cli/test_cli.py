@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 NOSTOS, MEASURE = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
 SANITIZED = os.environ.get("NOSTOS_SANITIZED") == "1"  # limits of time and memory mean nothing there
@@ -235,7 +236,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((result.status, result.out.decode()),
                          (0, "OutOfMemory\n999999000000\nOutOfMemory\n[\"Array\"]\n"), result.err)
         if not SANITIZED:
-            self.assertLess(result.megabytes, 90)
+            self.assertLess(result.megabytes, 110)
 
     def test_what_collecting_makes_room_for_is_not_refused(self):
         result = self.run_text('main() = println(range(0, 50).map(i => "ab".repeat(15000000).length() + i).sum())\n',
@@ -349,6 +350,103 @@ class CommandLine(unittest.TestCase):
         found = [json.loads(line) for line in result.out.splitlines()]
         self.assertEqual([(f["name"], f["line"], f["status"], f["message"]) for f in found],
                          [("two", 4, "fail", "result: false")])
+
+    def run_tests(self, text, *options):
+        self.write("t.nos", text)
+        return nostos("test", *options, "t.nos", cwd=self.directory.name)
+
+    def test_filter_list_and_nothing_to_run(self):
+        text = 'test "add one" = true\ntest "sub one" = false\ntest "add two" = 3\n'
+        result = self.run_tests(text, "--list", "--filter", "add")
+        self.assertEqual((result.status, result.out), (0, b"add one\nadd two\n"), result.err)
+        result = self.run_tests(text, "--filter=add")
+        self.assertEqual((result.status, result.out), (0, b"PASS add one\nPASS add two\n2 passed, 0 failed\n"))
+        result = self.run_tests(text, "--filter", "none of them")
+        self.assertEqual((result.status, result.out), (0, b"no tests\n"))
+        self.assertEqual(self.run_tests("main() = 1\n").out, b"no tests\n")
+        result = self.run_tests('test "bad" = nobody\n')
+        self.assertEqual((result.status, result.out), (1, b""))
+        self.assertIn("error[unknown-name]", result.err)
+
+    def test_fail_fast_stops_at_the_first_failure_in_order(self):
+        result = self.run_tests('test "slow" = { sleep(200)\n    1 / 0 }\ntest "fast" = 1 / 0\ntest "last" = true\n',
+                                "--fail-fast", "--json")
+        self.assertEqual([json.loads(line)["name"] for line in result.out.splitlines()], ["slow"])
+
+    def test_tests_run_at_the_same_time(self):
+        if len(os.sched_getaffinity(0)) < 2:
+            return
+        meet = ('use stdlib.process.*\n'
+                'waitFor(name) = if File.exists(name) then true else { sleep(5)\n    waitFor(name) }\n'
+                'test "a" = { File.writeAll("a", "")\n    waitFor("b") }\n'
+                'test "b" = { File.writeAll("b", "")\n    waitFor("a") }\n')
+        self.assertEqual(self.run_tests(meet, "--timeout", "30").out, b"PASS a\nPASS b\n2 passed, 0 failed\n")
+
+    def test_a_test_keeps_what_it_changes_to_itself(self):
+        result = self.run_tests('test "change" = { Env.set("NOSTOS_X", "1")\n    Env.setCwd("/")\n    true }\n'
+                                'test "see" = { println(Env.cwd() == "/")\n    Env.get("NOSTOS_X") == None }\n'
+                                'test "write" = { File.writeAll("here", "")\n    File.exists("here") }\n')
+        self.assertEqual((result.status, result.out), (0, b"PASS change\nPASS see\nPASS write\n3 passed, 0 failed\n"))
+        self.assertTrue(os.path.exists(os.path.join(self.directory.name, "here")))
+
+    def test_ways_for_a_test_to_end(self):
+        text = ('use stdlib.process.*\n'
+                'test "exit" = { println("said")\n    Process.exit(Shutdown) }\n'
+                'test "exit normally" = Process.exit(Normal)\n'
+                'test "crash" = { Exec.run("kill", ["-9", show(Runtime.pid())])\n    true }\n'
+                'test "deadlock" = receive { x -> x }\n'
+                'test "other process" = { (p, r) = spawn_monitor { panic("theirs") }\n'
+                '    receive { Down(_, _, _) -> () }\n    eprint("noise ")\n    throw("mine") }\n'
+                'test "other only" = { (p, r) = spawn_monitor { panic("theirs") }\n'
+                '    receive { Down(_, _, _) -> true } }\n'
+                'test "leaves one" = { spawn { while true { () } }\n    true }\n')
+        found = [json.loads(line) for line in self.run_tests(text, "--json").out.splitlines()]
+        self.assertEqual([(f["name"], f["status"], f["message"], [t["function"] for t in f["trace"]]) for f in found], [
+            ("exit", "fail", "ended by Process.exit", []),
+            ("exit normally", "pass", "", []),
+            ("crash", "fail", "the test's process died of signal 9", []),
+            ("deadlock", "fail", "deadlock: all processes are waiting", []),
+            ("other process", "fail", "Panic: Uncaught exception: mine", ["other process"]),
+            ("other only", "pass", "", []),
+            ("leaves one", "pass", "", []),
+        ])
+        result = self.run_tests(text, "--filter", "exit")
+        self.assertEqual(result.out, b"FAIL exit\n  ended by Process.exit\n  said\nPASS exit normally\n"
+                                     b"1 passed, 1 failed\n")
+
+    def test_difference_of_a_failed_assert_eq(self):
+        result = self.run_tests('type R = { name: String, xs: List[Int] }\n'
+                                'test "short" = assert_eq([1], [2])\n'
+                                'test "text" = assert_eq("one\\ntwo\\nthree", "one\\ntoo\\nthree")\n'
+                                'test "record" = assert_eq(R("a name, with comma", [1, 2]), R("a name, with comma", [1]))\n'
+                                'test "list" = assert_eq(range(0, 20), range(0, 21))\n'
+                                'test "caught" = { try { assert_eq("a".repeat(50), "b") } catch { _ -> () }\n    throw("x") }\n')
+        parts = result.out.decode().split("Difference (- first, + second):\n")[1:]
+        self.assertEqual([part.split("FAIL ")[0] for part in parts], [
+            "    one\n  - two\n  + too\n     ^\n    three\n",
+            '    R{\n        name: "a name, with comma",\n  -     xs: [1, 2]\n  +     xs: [1]\n              ^\n    }\n',
+            "    …\n        17,\n        18,\n  -     19\n  +     19,\n  +     20\n    ]\n",
+        ])
+
+    def test_junit_report(self):
+        result = self.run_tests('test "plain" = true\n'
+                                'test "<&\\"\\\\ \\t>" = { println("a" ++ String.from_chars([1.toChar(), 13.toChar(), '
+                                '65535.toChar()]) ++ "]]>")\n    throw("<b>\\nmore") }\n'
+                                'test "no" = false\ntest "slow" = { while true { () } }\n',
+                                "--junit", "report.xml", "--timeout", "0.2")
+        self.assertEqual(result.status, 1, result.err)
+        suite = xml.etree.ElementTree.parse(os.path.join(self.directory.name, "report.xml")).getroot()
+        self.assertEqual((suite.tag, suite.get("tests"), suite.get("failures")), ("testsuite", "4", "3"))
+        cases = suite.findall("testcase")
+        self.assertEqual([case.get("name") for case in cases], ["plain", '<&"\\ \t>', "no", "slow"])
+        self.assertIsNone(cases[0].find("failure"))
+        failure = cases[1].find("failure")
+        self.assertEqual((failure.get("type"), failure.get("message")),
+                         ("fail", "Runtime error: Panic: Uncaught exception: <b>"))
+        self.assertIn("<b>\nmore\n\nStack trace:", failure.text)
+        self.assertEqual(cases[1].find("system-out").text, "a\ufffd\r\ufffd]]>\n")
+        self.assertEqual([case.find("failure").get("message") for case in cases[2:]], ["result: false", "time limit of 0.2 s"])
+        self.assertEqual(cases[3].find("failure").get("type"), "timeout")
 
     def test_tests_run_in_source_order(self):
         self.write("p/b.nos", 'module In\n    test "inner" = true\nend\ntest "last" = true\n')
