@@ -170,15 +170,30 @@ static void blank_out(Parse *parse, char *text, uint32_t start, uint32_t end) {
     if (end > start) NST_PUSH(parse->arena, syntax->broken, syntax->broken_count, parse->broken_capacity, skipped);
 }
 
+// The declaration around the first bad token is not complete before it.
+static bool is_unfinished(const char *text, const NstDamage *damage) {
+    return damage->declaration < damage->bad &&
+           !is_well_formed(text + damage->declaration, damage->bad - damage->declaration);
+}
+
+// A declaration that breaks off at the end of a line swallows the head of the next one before the parser finds a token
+// that does not fit; what is wrong is the end of that line.
+static NstDamage find_damage(const char *text, uint32_t size, uint32_t from, uint32_t bad) {
+    NstDamage damage = nst_damage_find(text, size, from, bad);
+    if (damage.head == UINT32_MAX) return damage;
+    NstDamage earlier = nst_damage_find(text, size, from, damage.head);
+    return is_unfinished(text, &earlier) ? earlier : damage;
+}
+
 // Finds, reports and takes out broken declarations one after the other. `text` is a copy of the source's text that
 // this may change; at the end only well-formed declarations are left in it.
 static void take_out_broken(Parse *parse, char *text) {
     uint32_t from = parse->start, size = parse->end, bad;
     for (int broken = 0; find_error(text + from, size - from, &bad); broken++) {
         bad += from;
-        NstDamage damage = nst_damage_find(text, size, from, bad);
-        bool unfinished =
-            damage.declaration < bad && !is_well_formed(text + damage.declaration, bad - damage.declaration);
+        NstDamage damage = find_damage(text, size, from, bad);
+        bad = damage.bad;
+        bool unfinished = is_unfinished(text, &damage);
         bool at_end = damage.token.kind == NST_TOKEN_END;
         if (!unfinished && !at_end && damage.first_on_line) damage.declaration = bad;
         report(parse, &damage, unfinished);

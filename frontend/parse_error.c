@@ -62,6 +62,27 @@ bool nst_begins_declaration(const char *text, uint32_t size, uint32_t at) {
     return judge_beginning(text, size, at) != NO_DECLARATION;
 }
 
+// Where the head of a function or binding that begins at `at` ends: at its `=`, or at the `:`, `->` or `when` that
+// only a declaration can have there. UINT32_MAX if the text does not read as one.
+static uint32_t end_of_head(const char *text, uint32_t size, uint32_t at) {
+    static const char *const ends[] = { "=", ":", "->", "when" };
+    NstScan scan;
+    nst_scan_init(&scan, text, size, at);
+    NstToken token = nst_scan_next(&scan);
+    uint32_t end = UINT32_MAX;
+    if (token.kind == NST_TOKEN_NAME) {
+        token = nst_scan_next(&scan);
+        if (nst_token_is(text, token, "(")) {
+            skip_bracket(&scan);
+            token = nst_scan_next(&scan);
+        }
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            if (nst_token_is(text, token, ends[i])) end = token.start;
+    }
+    nst_scan_free(&scan);
+    return end;
+}
+
 static uint32_t indent_of(const char *text, uint32_t at) {
     uint32_t line = at;
     while (line && text[line - 1] != '\n') line--;
@@ -125,6 +146,11 @@ static void begin_declaration(Walk *walk, NstToken token, Beginning beginning) {
 static void walk_token(Walk *walk, NstToken token, bool outside_brackets) {
     if (!outside_brackets) return;
     bool first = token.first_on_line || walk->damage.last.kind == NST_TOKEN_END;
+    if (first && at_declaration_level(walk) && walk->damage.declaration < token.start &&
+        indent_of(walk->text, token.start) <= indent_of(walk->text, walk->damage.declaration)) {
+        uint32_t end = end_of_head(walk->text, walk->size, token.start);
+        if (end != UINT32_MAX && end >= walk->damage.bad) walk->damage.head = token.start;
+    }
     if (first && at_declaration_level(walk) && may_be_complete(walk) &&
         !nst_token_is(walk->text, walk->damage.last, "pub")) {
         // A decorator on the line before belongs to what follows; the declaration began with it.
@@ -144,7 +170,8 @@ static void walk_token(Walk *walk, NstToken token, bool outside_brackets) {
 NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32_t bad) {
     Walk walk = { .text = text, .size = size };
     walk.damage = (NstDamage){
-        .bad = bad, .declaration = bad, .top_level = bad, .unterminated = UINT32_MAX, .opener = UINT32_MAX
+        .bad = bad, .declaration = bad, .top_level = bad, .head = UINT32_MAX, .unterminated = UINT32_MAX,
+        .opener = UINT32_MAX
     };
     NstScan scan;
     nst_scan_init(&scan, text, size, from);

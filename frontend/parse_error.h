@@ -14,6 +14,7 @@ typedef struct NstDamage {
     uint32_t indent;       // of the declaration's line
     bool in_module;        // it stands in an inline module that begins at `top_level`
     bool first_on_line;    // `bad` begins a line outside brackets
+    uint32_t head;         // `bad` stands in what reads as the head of a declaration that begins a line here, or UINT32_MAX
     NstToken token;        // at `bad`
     NstToken last, before; // the token before it, and the one before that
     NstToken first;        // of the declaration
