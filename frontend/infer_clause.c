@@ -35,8 +35,19 @@ void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeC
     infer->body = context.outer;
 }
 
+// typeInfo(name): the values of the map have different types under different keys (templates.md 7).
+static bool describes_type(const NstExpr *value) {
+    if (value->kind != NST_EXPR_CALL || value->call.callee->kind != NST_EXPR_NAME) return false;
+    const NstExpr *callee = value->call.callee;
+    const NstFunction *fn;
+    if (callee->target == NST_TARGET_OVERLOADS) fn = callee->to.overloads.fns[0];
+    else if (callee->target == NST_TARGET_FUNCTION) fn = callee->to.fn;
+    else return false;
+    return fn->library && strcmp(nst_name_text(fn->name), "typeInfo") == 0;
+}
+
 bool nst_is_generalisable(const NstExpr *value) {
-    if (value->kind == NST_EXPR_LAMBDA) return true;
+    if (value->kind == NST_EXPR_LAMBDA || describes_type(value)) return true;
     if (value->kind != NST_EXPR_NAME) return false;
     switch (value->target) {
     case NST_TARGET_FUNCTION:

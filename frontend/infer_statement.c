@@ -4,7 +4,7 @@
 #include "frontend/require.h"
 #include "frontend/scheme.h"
 
-// `f = g`: generalised like the function it names.
+// `f = g`: generalised like the function it names; `info = typeInfo(name)`: open at every use.
 static void bind_alias(NstInfer *infer, NstStmt *stmt) {
     NstLocal *local = stmt->pattern->local;
     size_t mark = infer->pending->count, floor = infer->pending->floor;
@@ -23,7 +23,7 @@ static void bind_alias(NstInfer *infer, NstStmt *stmt) {
 static void bind(NstInfer *infer, NstStmt *stmt) {
     NstPattern *pattern = stmt->pattern;
     bool plain = pattern->kind == NST_PAT_NAME && pattern->role == NST_ROLE_BIND && pattern->local;
-    if (plain && !stmt->var_ && !stmt->annotation && stmt->value->kind == NST_EXPR_NAME && nst_is_generalisable(stmt->value)) {
+    if (plain && !stmt->var_ && !stmt->annotation && stmt->value->kind != NST_EXPR_LAMBDA && nst_is_generalisable(stmt->value)) {
         bind_alias(infer, stmt);
         return;
     }
