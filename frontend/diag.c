@@ -93,6 +93,7 @@ static NstDiag *add_diag(NstDiags *diags, NstDiag diag) {
         diags->items = nst_realloc(diags->items, diags->capacity * sizeof *diags->items);
     }
     NstDiag *kept = nst_arena_copy(&diags->arena, &diag, sizeof diag);
+    kept->stage = (uint8_t)diags->stage;
     diags->items[diags->count++] = kept;
     diags->slots[slot] = (uint32_t)diags->count;
     return kept;
@@ -124,9 +125,11 @@ void nst_diags_truncate(NstDiags *diags, size_t count) {
     rebuild_slots(diags, diags->slot_count);
 }
 
-void nst_diags_replace(NstDiags *diags, size_t first, NstDiag *last) {
-    diags->items[first] = last;
-    nst_diags_truncate(diags, first + 1);
+void nst_diags_remove(NstDiags *diags, bool (*test)(const NstDiag *diag, void *context), void *context) {
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->count; i++)
+        if (!test(diags->items[i], context)) diags->items[kept++] = diags->items[i];
+    nst_diags_truncate(diags, kept);
 }
 
 // ---- Particulars ------------------------------------------------------------------------
@@ -180,7 +183,6 @@ typedef struct SortKey {
     NstDiag *diag;
     const char *module, *path; // diagnostics without a place have no module and come first
     uint32_t start, end;
-    size_t index; // order of reporting, so that the sort is stable
 } SortKey;
 
 static int compare_keys(const void *left, const void *right) {
@@ -191,7 +193,8 @@ static int compare_keys(const void *left, const void *right) {
     if (order) return order;
     if (a->start != b->start) return a->start < b->start ? -1 : 1;
     if (a->end != b->end) return a->end < b->end ? -1 : 1;
-    return a->index < b->index ? -1 : a->index > b->index;
+    if (a->diag->kind != b->diag->kind) return a->diag->kind < b->diag->kind ? -1 : 1;
+    return strcmp(a->diag->message, b->diag->message);
 }
 
 NstDiag **nst_diags_sorted(const NstSources *sources, const NstDiags *diags) {
@@ -199,7 +202,7 @@ NstDiag **nst_diags_sorted(const NstSources *sources, const NstDiags *diags) {
     for (size_t i = 0; i < diags->count; i++) {
         NstDiag *diag = diags->items[i];
         NstFileRange range;
-        keys[i] = (SortKey){ .diag = diag, .path = diag->path ? diag->path : "", .index = i };
+        keys[i] = (SortKey){ .diag = diag, .path = diag->path ? diag->path : "" };
         if (!nst_file_range(sources, diag->span, &range)) continue;
         const NstSource *source = nst_source(sources, range.source);
         keys[i].module = source->module;

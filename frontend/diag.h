@@ -10,10 +10,19 @@
 #include "frontend/frontend.h"
 #include "frontend/source.h"
 
+// Which step reported a diagnostic: what a session (session.h) takes back before it repeats a step.
+typedef enum NstDiagStage {
+    NST_STAGE_DECLARATIONS, // syntax, templates, declarations, project
+    NST_STAGE_BODIES,       // resolving and typing of functions: places are in the function's own item
+    NST_STAGE_WHOLE,        // typing of what belongs to no function
+    NST_STAGE_CHECKS,       // checks of the typed program
+} NstDiagStage;
+
 struct NstDiags {
     NstArena arena;
     NstDiag **items; // in order of reporting
     size_t count, capacity;
+    NstDiagStage stage; // of what is reported now
     uint32_t *slots; // hash set over (kind, span, message): index + 1, 0 is empty
     size_t slot_count;
 };
@@ -45,15 +54,15 @@ void nst_diag_edit(NstDiags *diags, NstDiag *diag, NstSpan span, const char *rep
 // Forgets everything reported after `count` diagnostics (for attempts that may be taken back).
 void nst_diags_truncate(NstDiags *diags, size_t count);
 
-// Forgets all from `first` on but the last, which takes their place.
-void nst_diags_replace(NstDiags *diags, size_t first, NstDiag *last);
+// Forgets the diagnostics for which the test holds.
+void nst_diags_remove(NstDiags *diags, bool (*test)(const NstDiag *diag, void *context), void *context);
 
 // ---- Rendering (cli.md 5) ---------------------------------------------------------------
 
 enum { NST_DIAG_LIMIT = 100 }; // errors written before `too many errors`
 
-// All diagnostics in the order of writing: by file (order of the module paths), then position.
-// The array is malloc'ed.
+// All diagnostics in the order of writing: by file (order of the module paths), then position, kind and message; so the
+// order does not depend on the order in which things were checked. The array is malloc'ed.
 NstDiag **nst_diags_sorted(const NstSources *sources, const NstDiags *diags);
 
 // A diagnostic in code that a template produced gets notes that name the template and show the line.

@@ -446,6 +446,7 @@ void nst_expand_program(NstProgram *program) {
     for (size_t i = 0; i < program->file_count; i++)
         declare_items(&expander, &roots[i], program->files[i].ast->items, program->files[i].ast->item_count);
     if (!expander.needed) return;
+    program->templated = true;
     for (size_t i = 0; i < program->file_count; i++) {
         NstFileAst *file = program->files[i].ast;
         Block block = { .expander = &expander, .file = file, .scope = &roots[i] };

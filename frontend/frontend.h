@@ -51,6 +51,7 @@ typedef struct NstDiag {
     NstEdit *edits;            // a fix, applied together
     size_t edit_count;
     bool project;              // kind "project" in JSON: project-file and target errors
+    uint8_t stage;             // NstDiagStage of diag.h
 } NstDiag;
 
 typedef struct NstDiags NstDiags; // a list; diag.h adds the building side
@@ -133,5 +134,82 @@ bool nst_place(const NstProgram *program, NstSpan span, NstPlace *place);
 
 // "shop.cart.total", "<lambda> in f"; for stack traces. Malloc'ed.
 char *nst_function_display_name(const NstFunction *fn);
+
+// ---- Sessions ----------------------------------------------------------------------------
+//
+// A session keeps a program checked while its files are edited (language server, REPL). What a check gives is what
+// nst_program_load would give for the same texts, whatever edits led to them; what an edit cannot have changed is not
+// looked at again. docs/architecture.md tells how.
+//
+// One thread at a time uses a session. Snapshots are immutable and outlive it; any thread may read and release them.
+
+typedef struct NstSession NstSession;
+typedef struct NstSnapshot NstSnapshot;
+
+// A session over a target: a file (which need not exist if it has a text) or a project directory.
+NstSession *nst_session_new(const char *target, const NstOptions *options);
+void nst_session_free(NstSession *session);
+
+// The text of a file as the editor has it; it stands before the disk's. Paths are those of nst_program_load: the target
+// itself, or below it.
+void nst_session_set_text(NstSession *session, const char *path, const char *text, size_t size);
+
+// Bytes [start, end) of a text that was set become `text`. False if there is no such text or range.
+bool nst_session_edit(NstSession *session, const char *path, size_t start, size_t end, const char *text, size_t size);
+
+// The disk counts again for this file. Files without a text are read when the session thinks fit; nst_session_refresh
+// says that they have changed.
+void nst_session_close_file(NstSession *session, const char *path);
+void nst_session_refresh(NstSession *session);
+
+// Checks the texts as they are now. The caller releases the snapshot.
+NstSnapshot *nst_session_check(NstSession *session);
+
+typedef struct NstSessionCounts {
+    size_t whole;              // checks that began from nothing
+    size_t partial;            // checks that looked at the changed items and what depends on them
+    size_t functions;          // functions that the last check typed again; all of them if it began from nothing
+    size_t bytes;              // memory that the program takes
+} NstSessionCounts;
+
+NstSessionCounts nst_session_counts(const NstSession *session);
+
+// A diagnostic with its places in files. `place.path` is null if it has none, or only a path (lines are 0).
+typedef struct NstProblemPlace {
+    NstPlace place;
+    uint32_t start, end;       // bytes of the file
+} NstProblemPlace;
+
+typedef struct NstProblemLabel {
+    NstProblemPlace at;
+    const char *message;       // of an edit: the replacement
+} NstProblemLabel;
+
+typedef struct NstProblem {
+    NstDiagKind kind;
+    NstSeverity severity;
+    NstProblemPlace at;
+    const char *message;
+    const char *hint;          // or null
+    const char **notes;        // those about template expansions included
+    size_t note_count;
+    NstProblemLabel *labels;
+    size_t label_count;
+    NstProblemLabel *edits;
+    size_t edit_count;
+    bool project;
+} NstProblem;
+
+// In the order of writing (cli.md 5), all of them.
+const NstProblem *nst_snapshot_problems(const NstSnapshot *snapshot, size_t *count);
+
+// The one-line text instead if the target cannot be read, or null.
+const char *nst_snapshot_target_error(const NstSnapshot *snapshot);
+
+// True if both say the same in all parts.
+bool nst_snapshot_equal(const NstSnapshot *a, const NstSnapshot *b);
+
+NstSnapshot *nst_snapshot_retain(NstSnapshot *snapshot);
+void nst_snapshot_release(NstSnapshot *snapshot); // null is fine
 
 #endif

@@ -95,14 +95,41 @@ static void check_defaults(NstInfer *infer, const NstImpl *impl) {
 
 // ---- The program ------------------------------------------------------------------------
 
-void nst_infer_program(NstProgram *program) {
-    NstInfer *infer = nst_infer_of(program);
-    for (size_t i = 0; i < program->user_module_count; i++) announce_consts(infer, program->modules[i]);
+// Tests ask for another order, which must change nothing.
+static void shuffle(NstFunction **fns, size_t count, uint32_t seed) {
+    for (size_t i = count; seed && i > 1; i--) {
+        seed = seed * 1664525u + 1013904223u;
+        size_t k = (seed >> 8) % i;
+        NstFunction *swapped = fns[k];
+        fns[k] = fns[i - 1];
+        fns[i - 1] = swapped;
+    }
+}
+
+static void infer_functions(NstInfer *infer) {
+    NstProgram *program = infer->program;
+    NstFunction **ordered;
     size_t count;
-    NstFunction **ordered = nst_find_groups(infer, &count);
+    NstGroup *groups = nst_find_groups(infer, &ordered, &count);
+    for (size_t i = 0; i < count; i++) {
+        NstFunctionInfo *info = nst_function_info(infer, ordered[i]);
+        info->group = groups[ordered[i]->id].members;
+        info->group_count = groups[ordered[i]->id].count;
+    }
+    free(groups);
+    ordered = nst_arena_copy(infer->arena, ordered, count * sizeof *ordered); // groups point into the other one
+    shuffle(ordered, count, program->shuffle);
     for (size_t i = 0; i < count; i++) nst_infer_function(infer, ordered[i]);
     for (size_t i = 0; i < program->function_count; i++)
         if (!program->functions[i]->library) nst_infer_function_body(infer, program->functions[i]);
+}
+
+void nst_infer_program(NstProgram *program) {
+    NstInfer *infer = nst_infer_of(program);
+    for (size_t i = 0; i < program->user_module_count; i++) announce_consts(infer, program->modules[i]);
+    infer_functions(infer);
+    program->diags->stage = NST_STAGE_WHOLE;
+    infer->whole = true;
     for (size_t i = 0; i < program->mvar_count; i++) infer_mvar(infer, program->mvars[i]);
     for (size_t i = 0; i < program->user_module_count; i++) infer_values(infer, program->modules[i]);
     for (size_t i = 0; i < program->user_module_count; i++)
@@ -111,6 +138,7 @@ void nst_infer_program(NstProgram *program) {
     infer->level = 0;
     nst_requirements_settle(infer, 0, NULL, 0);
     nst_requirements_close(infer, 0);
+    infer->whole = false;
 }
 
 NstInfer *nst_infer_of(NstProgram *program) {

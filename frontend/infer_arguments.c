@@ -242,7 +242,7 @@ static NstType **hints(NstInfer *infer, const NstCallSite *site, const NstType *
 static void note_conflict(NstInfer *infer, const NstCallSite *site, const NstCallee *callee, const int *order, size_t param,
                           size_t reported) {
     const NstDiags *diags = infer->program->diags;
-    if (!callee->declared || infer->silent || diags->count == reported) return;
+    if (!callee->declared || infer->silent || nst_infer_reported(infer) == reported) return;
     const NstType *variable = nst_type_resolve(callee->declared->args[param]);
     if (variable->kind != NST_TY_PARAM) return;
     for (size_t i = 0; i < callee->type->arg_count; i++) {
@@ -262,7 +262,7 @@ static void note_conflict(NstInfer *infer, const NstCallSite *site, const NstCal
 // Shows the parameter's declaration beside the argument that does not fit it.
 static void label_parameter(NstInfer *infer, const NstCallee *callee, size_t param, size_t reported) {
     const NstDiags *diags = infer->program->diags;
-    if (infer->silent || diags->count == reported || !callee->fn || callee->fn->clause_count == 0) return;
+    if (infer->silent || nst_infer_reported(infer) == reported || !callee->fn || callee->fn->clause_count == 0) return;
     const NstClause *clause = callee->fn->source_order[0];
     if (param < clause->param_count && clause->params[param].annotation)
         nst_infer_label(infer, diags->items[diags->count - 1], clause->params[param].span, "the parameter is declared here");
@@ -270,17 +270,19 @@ static void label_parameter(NstInfer *infer, const NstCallee *callee, size_t par
 
 // An argument that does not fit what an earlier one has made of a type variable is the mistake; that this type lacks a
 // trait of the callee follows from the reading that was wrong.
-static void drop_missing_traits(NstInfer *infer, const NstCallSite *site, size_t first, size_t last) {
+static bool is_missing_trait(const NstDiag *diag, void *context) {
+    const NstCallSite *site = context;
+    return diag->kind == NST_DIAG_MISSING_TRAIT && diag->span.origin == site->span.origin &&
+           diag->span.start == site->span.start && diag->span.end == site->span.end;
+}
+
+// `first`: number of diagnostics before the call, `last`: before the argument. Those of other definitions, which may have
+// been inferred meanwhile, do not count.
+static void drop_missing_traits(NstInfer *infer, NstCallSite *site, size_t first, size_t last) {
     NstDiags *diags = infer->program->diags;
-    NstDiag *mismatch = diags->items[last];
-    if (infer->silent || last == first || diags->count != last + 1) return;
-    for (size_t i = first; i < last; i++) {
-        const NstDiag *diag = diags->items[i];
-        if (diag->kind != NST_DIAG_MISSING_TRAIT || diag->span.origin != site->span.origin ||
-            diag->span.start != site->span.start || diag->span.end != site->span.end)
-            return;
-    }
-    nst_diags_replace(diags, first, mismatch);
+    for (size_t i = first; i < last; i++)
+        if (diags->items[i]->span.origin == site->span.origin && !is_missing_trait(diags->items[i], site)) return;
+    nst_diags_remove(diags, is_missing_trait, site);
 }
 
 void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *callee, const int *order) {
@@ -295,10 +297,10 @@ void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *ca
         if (!actual->type) {
             actual->type = nst_infer_expr(infer, actual->expr, hinted[param]);
         }
-        size_t reported = infer->program->diags->count;
+        size_t reported = nst_infer_reported(infer), last = infer->program->diags->count;
         if (nst_pass(infer, site, fun->args[param], actual->type, actual->span)) continue;
         note_conflict(infer, site, callee, order, param, reported);
         label_parameter(infer, callee, param, reported);
-        if (infer->program->diags->count > reported) drop_missing_traits(infer, site, first, reported);
+        if (nst_infer_reported(infer) > reported) drop_missing_traits(infer, site, first, last);
     }
 }

@@ -22,11 +22,32 @@ void nst_infer_return(NstInfer *infer, NstInferPosition position) {
     infer->last_chance = position.last_chance;
 }
 
+size_t nst_infer_reported(const NstInfer *infer) {
+    return infer->program->diags->count - infer->nested;
+}
+
+static bool is_in_text_of(const NstFunction *fn, NstSpan span) {
+    for (size_t c = 0; c < fn->clause_count; c++)
+        if (fn->clauses[c]->span.origin == span.origin) return true;
+    return false;
+}
+
+// Functions on the stack may be one group, whose requirements are shared.
+static bool is_elsewhere(const NstInfer *infer, NstSpan span) {
+    if (!infer->current || is_in_text_of(infer->current->fn, span)) return false;
+    for (size_t i = infer->open_count; i-- > 0;)
+        if (is_in_text_of(infer->open[i]->fn, span)) return false;
+    for (size_t i = 0; i < infer->current->component_count; i++)
+        if (is_in_text_of(infer->current->component[i]->fn, span)) return false;
+    return true;
+}
+
 NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const char *format, ...) {
     infer->failed = true;
     if (infer->silent) return NULL;
     infer->errors++;
     if (infer->current) infer->current->in_error = true;
+    infer->reported_elsewhere |= is_elsewhere(infer, span);
     char text[2048];
     va_list arguments;
     va_start(arguments, format);

@@ -175,6 +175,15 @@ static void declare(NstInfer *infer, NstFunctionInfo *info) {
     }
 }
 
+// Whatever inference learns about a function it learns from its info.
+static void note_use(NstInfer *infer, NstFunctionInfo *info) {
+    NstFunctionInfo *user = infer->current;
+    if (user == info || (user && (user->fn->library || info->last_user == user)) || (!user && !infer->whole)) return;
+    info->last_user = user;
+    NstFunctionList *uses = user ? &user->uses : &infer->whole_uses;
+    NST_PUSH(infer->arena, uses->items, uses->count, uses->capacity, info->fn);
+}
+
 NstFunctionInfo *nst_function_info(NstInfer *infer, NstFunction *fn) {
     if (fn->id >= infer->info_count) {
         size_t count = infer->info_count ? infer->info_count * 2 : 256;
@@ -190,6 +199,7 @@ NstFunctionInfo *nst_function_info(NstInfer *infer, NstFunction *fn) {
         infer->infos[fn->id] = info;
         declare(infer, info);
     }
+    if (!fn->library) note_use(infer, info);
     return info;
 }
 
@@ -290,6 +300,7 @@ static void give_inner_uses(NstInfer *infer, NstFunctionInfo *const *members, si
 }
 
 static void keep_global(NstInfer *infer) {
+    infer->open_globals |= infer->pending->count > 0;
     for (size_t i = 0; i < infer->pending->count; i++)
         NST_PUSH(infer->arena, infer->global.items, infer->global.count, infer->global.capacity, infer->pending->items[i]);
     infer->pending->count = 0;
@@ -298,6 +309,7 @@ static void keep_global(NstInfer *infer) {
 // A binding whose value is not generalised has one type for the whole program.
 static void make_monomorphic(NstInfer *infer, NstFunctionInfo *info) {
     nst_unify(infer, nst_var_at(infer, NST_LEVEL_GLOBAL, 0), info->mono);
+    infer->open_globals |= nst_type_has_vars(info->mono);
 }
 
 // What a function is generalised over: its type, and the type parameters that it declares, which may occur only inside.
@@ -357,6 +369,8 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
         members[i]->fn->scheme = schemes[i];
         schemes[i]->type = members[i]->mono;
         members[i]->state = NST_FUNCTION_DONE;
+        members[i]->component = members;
+        members[i]->component_count = count;
         if (i) {
             for (size_t k = 0; k < members[i]->looks.count; k++)
                 NST_PUSH(infer->arena, root->looks.items, root->looks.count, root->looks.capacity, members[i]->looks.items[k]);
@@ -367,6 +381,23 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
     nst_requirements_settle(infer, 0, NULL, 0);
     nst_requirements_close(infer, 0);
     keep_global(infer);
+}
+
+// What definitions report that are inferred on the way is not the outer definition's: whether they have been inferred
+// before must make no difference to it.
+typedef struct Outer {
+    NstInferPosition position;
+    size_t errors, diags, nested;
+} Outer;
+
+static Outer leave_outer(const NstInfer *infer) {
+    return (Outer){nst_infer_position(infer), infer->errors, infer->program->diags->count, infer->nested};
+}
+
+static void return_to_outer(NstInfer *infer, Outer outer) {
+    nst_infer_return(infer, outer.position);
+    infer->errors = outer.errors;
+    infer->nested = outer.nested + infer->program->diags->count - outer.diags;
 }
 
 static void enter_body(NstInfer *infer, NstFunctionInfo *info, NstRequirementList *pending) {
@@ -382,7 +413,7 @@ static void enter_body(NstInfer *infer, NstFunctionInfo *info, NstRequirementLis
 
 // Infers a group: all its members have a type before the first body is looked at.
 static void infer_group(NstInfer *infer, NstFunction *const *members, size_t count) {
-    NstInferPosition position = nst_infer_position(infer);
+    Outer outer = leave_outer(infer);
     NstRequirementList *pending = NST_NEW(infer->arena, NstRequirementList);
     NstTypeContext *contexts = NST_NEW_ARRAY(infer->arena, NstTypeContext, count);
     VarSource *sources = NST_NEW_ARRAY(infer->arena, VarSource, count);
@@ -408,7 +439,7 @@ static void infer_group(NstInfer *infer, NstFunction *const *members, size_t cou
     }
     bool complete = low == first;
     if (complete) finish_group(infer, nst_function_info(infer, members[0]));
-    nst_infer_return(infer, position);
+    return_to_outer(infer, outer);
     if (complete) return;
     for (size_t i = 0; i < pending->count; i++)
         NST_PUSH(infer->arena, infer->pending->items, infer->pending->count, infer->pending->capacity, pending->items[i]);
@@ -439,7 +470,7 @@ static bool hides_params(const NstFunctionInfo *info) {
 // A body whose function has its scheme already: inferred against it. Variables of the annotations become the scheme's
 // params; what the body requires of them beyond the declared bounds is looked up at each instance.
 static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
-    NstInferPosition position = nst_infer_position(infer);
+    Outer outer = leave_outer(infer);
     NstRequirementList *pending = NST_NEW(infer->arena, NstRequirementList);
     enter_body(infer, info, pending);
     NstTypeContext context;
@@ -452,7 +483,7 @@ static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
     if (declared->param_count == 0) {
         nst_requirements_close(infer, 0);
         keep_global(infer);
-        nst_infer_return(infer, position);
+        return_to_outer(infer, outer);
         return;
     }
     for (size_t i = 0; i < declared->param_count; i++) nst_unify(infer, info->open_args[i], declared->params[i]);
@@ -465,7 +496,7 @@ static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
     nst_requirements_unwake(infer, 0);
     infer->woken_first = 0;
     pending->count = 0;
-    nst_infer_return(infer, position);
+    return_to_outer(infer, outer);
 }
 
 void nst_infer_function(NstInfer *infer, NstFunction *fn) {

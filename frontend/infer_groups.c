@@ -19,33 +19,45 @@ typedef struct Search {
     uint32_t next;
     NstFunction **order;     // groups, callees first, members of one adjacent
     size_t order_count;
-    NstFunction *from;
+    NstGroup *groups;        // by function id
 } Search;
 
-static void visit(Search *search, NstFunction *fn);
-
 static bool takes_part(const Search *search, NstFunction *fn) {
-    return !fn->library && nst_function_info(search->infer, fn)->state == NST_FUNCTION_DECLARED;
+    return !fn->library && !nst_function_info(search->infer, fn)->fixed;
 }
 
-static void reach(Search *search, NstFunction *to) {
-    if (!takes_part(search, to)) return;
-    Node *node = &search->nodes[to->id];
-    NstFunction *from = search->from;
-    if (!node->index) visit(search, to);
-    search->from = from;
-    if (node->open && search->nodes[from->id].low > node->low) search->nodes[from->id].low = node->low;
-}
+// ---- What a text names ------------------------------------------------------------------
 
-static bool visit_expr(void *context, NstExpr *expr) {
-    Search *search = context;
+typedef struct Mentions {
+    NstInfer *infer;
+    NstFunctionList *list;
+} Mentions;
+
+static bool mention_in_expr(void *context, NstExpr *expr) {
+    const Mentions *mentions = context;
+    NstFunctionList *list = mentions->list;
     if (expr->kind != NST_EXPR_NAME) return true;
+    NstFunction *named = NULL;
     // Of several functions of one name the types choose; inference meets that reference when it does.
     if (expr->target == NST_TARGET_OVERLOADS && expr->to.overloads.count == 1 && !nst_is_trait_method(expr->to.overloads.fns[0]))
-        reach(search, expr->to.overloads.fns[0]);
-    if (expr->target == NST_TARGET_CONST && expr->to.constant->fn) reach(search, expr->to.constant->fn);
+        named = expr->to.overloads.fns[0];
+    if (expr->target == NST_TARGET_CONST) named = expr->to.constant->fn;
+    if (named && !named->library) NST_PUSH(mentions->infer->arena, list->items, list->count, list->capacity, named);
     return true;
 }
+
+// Inference changes the nodes, so the names are collected before and kept.
+static const NstFunctionList *mentions_of(NstInfer *infer, NstFunction *fn) {
+    NstFunctionInfo *info = nst_function_info(infer, fn);
+    if (info->mentions_known) return &info->mentions;
+    info->mentions_known = true;
+    Mentions mentions = {infer, &info->mentions};
+    NstVisitor visitor = {.context = &mentions, .expr = mention_in_expr};
+    for (size_t c = 0; c < fn->clause_count; c++) nst_walk_clause(&visitor, fn->clauses[c]);
+    return &info->mentions;
+}
+
+// ---- Groups -----------------------------------------------------------------------------
 
 static int by_id(const void *a, const void *b) {
     const NstFunction *const *x = a, *const *y = b;
@@ -61,9 +73,7 @@ static void close_group(Search *search, const NstFunction *root) {
     memcpy(members, search->stack + first, count * sizeof *members);
     qsort(members, count, sizeof(NstFunction *), by_id);
     for (size_t i = 0; i < count; i++) {
-        NstFunctionInfo *info = nst_function_info(search->infer, members[i]);
-        info->group = members;
-        info->group_count = count;
+        search->groups[members[i]->id] = (NstGroup){members, count};
         search->nodes[members[i]->id].open = false;
     }
     search->order_count += count;
@@ -75,17 +85,20 @@ static void visit(Search *search, NstFunction *fn) {
     node->index = node->low = ++search->next;
     node->open = true;
     search->stack[search->depth++] = fn;
-    NstVisitor visitor = {.context = search, .expr = visit_expr};
-    for (size_t c = 0; c < fn->clause_count; c++) {
-        search->from = fn;
-        nst_walk_clause(&visitor, fn->clauses[c]);
+    const NstFunctionList *mentions = mentions_of(search->infer, fn);
+    for (size_t i = 0; i < mentions->count; i++) {
+        NstFunction *to = mentions->items[i];
+        if (!takes_part(search, to)) continue;
+        const Node *reached = &search->nodes[to->id];
+        if (!reached->index) visit(search, to);
+        if (reached->open && node->low > reached->low) node->low = reached->low;
     }
     if (node->low == node->index) close_group(search, fn);
 }
 
-NstFunction **nst_find_groups(NstInfer *infer, size_t *count) {
+NstGroup *nst_find_groups(NstInfer *infer, NstFunction ***order, size_t *count) {
     size_t functions = infer->program->function_count;
-    Search search = {.infer = infer};
+    Search search = {.infer = infer, .groups = nst_calloc(functions, sizeof(NstGroup))};
     search.nodes = nst_calloc(functions, sizeof *search.nodes);
     search.stack = nst_calloc(functions, sizeof *search.stack);
     search.order = NST_NEW_ARRAY(infer->arena, NstFunction *, functions + 1);
@@ -95,6 +108,7 @@ NstFunction **nst_find_groups(NstInfer *infer, size_t *count) {
     }
     free(search.nodes);
     free(search.stack);
+    *order = search.order;
     *count = search.order_count;
-    return search.order;
+    return search.groups;
 }

@@ -6,7 +6,13 @@
 
 #include "frontend/infer_internal.h"
 
-// Sets `group` of every user function that has no scheme yet; returns them with callees first.
-NstFunction **nst_find_groups(NstInfer *infer, size_t *count);
+typedef struct NstGroup {
+    NstFunction **members; // in the order of the text
+    size_t count;
+} NstGroup;
+
+// The groups of all user functions whose annotations do not give their scheme, by function id (malloc'ed; empty for the
+// others). *order lists these functions with callees first, the members of a group together.
+NstGroup *nst_find_groups(NstInfer *infer, NstFunction ***order, size_t *count);
 
 #endif

@@ -48,6 +48,11 @@ typedef enum NstFunctionState {
     NST_FUNCTION_DONE,      // has its scheme
 } NstFunctionState;
 
+typedef struct NstFunctionList {
+    NstFunction **items;
+    size_t count, capacity;
+} NstFunctionList;
+
 typedef struct NstFunctionInfo {
     NstFunction *fn;
     NstConst *constant;      // the function computes this module-level binding
@@ -73,6 +78,13 @@ typedef struct NstFunctionInfo {
     uint32_t index, low;     // Tarjan's numbers while OPEN
     NstRequirementList looks;// requirements of its group, its local definitions and (library) its body
     bool *relevant;          // per scheme parameter: some requirement looks at it
+    // what inferring it again needs to know (infer_again.h)
+    NstFunctionList mentions;// user functions that the text names (infer_groups.h)
+    bool mentions_known;
+    NstFunctionList uses;    // user functions whose types inference has looked at
+    const struct NstFunctionInfo *last_user; // the one that has noted it last
+    struct NstFunctionInfo **component; // functions generalised together with it
+    size_t component_count;
 } NstFunctionInfo;
 
 // A node that names a function or local while it is being inferred: gets the identity substitution when that is
@@ -117,6 +129,12 @@ struct NstInfer {
     size_t inner_count, inner_capacity;
     const struct NstMethodStep *method_steps; // infer_method.c: method calls being resolved, innermost first
     struct NstInstances *instances; // instance.c
+    // infer_again.h
+    bool whole;              // what belongs to no function is being inferred
+    NstFunctionList whole_uses; // user functions whose types that looked at
+    bool open_globals;       // module-level bindings that the whole program determines: nothing is inferred alone
+    bool reported_elsewhere; // an error of one function stands in the text of another
+    size_t nested;           // diagnostics that definitions inferred on the way have reported
 };
 
 NstInfer *nst_infer_of(NstProgram *program); // made when first asked for
@@ -169,6 +187,9 @@ char *nst_type_show_pair(const NstType *type, const NstType *other);
 // Reports unless silent; returns the diagnostic or null.
 NstDiag *nst_infer_error(NstInfer *infer, NstDiagKind kind, NstSpan span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+// Number of diagnostics so far, those of other definitions left out: it grows if the definition under way reports.
+size_t nst_infer_reported(const NstInfer *infer);
 
 // Unifies, solves what that woke, and reports a failure at the span. False if it failed.
 bool nst_infer_unify(NstInfer *infer, NstType *expected, NstType *found, NstSpan span);

@@ -135,7 +135,7 @@ NstType *nst_overload_call(NstInfer *infer, NstCallSite *site, NstFunction *cons
     size_t found = of_arity(infer, site, fns, count, candidates);
     if (found > 1) nst_infer_actuals(infer, site, false);
     NstFunction *chosen;
-    size_t errors = infer->program->diags->count;
+    size_t reported = nst_infer_reported(infer);
     switch (nst_overload_choose(infer, site, fns, count, &chosen)) {
     case NST_CHOICE_ONE:
     case NST_CHOICE_ARITY: return nst_call_function(infer, site, chosen);
@@ -144,7 +144,7 @@ NstType *nst_overload_call(NstInfer *infer, NstCallSite *site, NstFunction *cons
     }
     // The report is that of a call of the first definition.
     nst_call_function(infer, site, chosen);
-    if (!infer->silent && infer->program->diags->count == errors && !site->req)
+    if (!infer->silent && nst_infer_reported(infer) == reported && !site->req)
         nst_infer_error(infer, NST_DIAG_TYPE_MISMATCH, site->span, "type mismatch: no definition of `%s` takes these arguments",
                         nst_name_text(chosen->name));
     infer->failed = true;

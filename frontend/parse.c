@@ -25,6 +25,8 @@ typedef struct Parse {
     uint32_t start, end; // what of it is parsed
     NstFileAst *file;
     size_t item_capacity;
+    const uint32_t *origins; // of items that have been parsed before
+    size_t origin_count;
     NstSyntax *syntax; // null unless the tree is wanted
     size_t broken_capacity;
 } Parse;
@@ -94,11 +96,18 @@ typedef struct Lowering {
     const NstNode *root;
 } Lowering;
 
+static uint32_t item_origin(const Parse *parse, uint32_t start) {
+    if (parse->file->item_count >= parse->origin_count) return nst_sources_add_origin(parse->sources, parse->source, start);
+    uint32_t origin = parse->origins[parse->file->item_count];
+    nst_origin_move(parse->sources, origin, start);
+    return origin;
+}
+
 static void lower_items(Parse *parse, const NstNode *root) {
     for (uint32_t i = 0; i < root->child_count; i++) {
         const NstNode *node = &root->children[i];
         if (node->kind == NST_NODE_TOKEN) continue;
-        uint32_t origin = nst_sources_add_origin(parse->sources, parse->source, node->start);
+        uint32_t origin = item_origin(parse, node->start);
         NstLower lower = {
             .arena = parse->arena, .diags = parse->diags, .text = parse->text, .origin = origin, .base = node->start
         };
@@ -273,6 +282,27 @@ NstFileAst *nst_parse_range(NstSources *sources, uint32_t source, uint32_t start
                     .end = end };
     parse_items(&parse);
     return parse.file;
+}
+
+NstFileAst *nst_parse_again(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, const uint32_t *origins,
+                            size_t origin_count, NstArena *arena) {
+    Parse parse = { .sources = sources,
+                    .source = source,
+                    .arena = arena,
+                    .diags = nst_diags_new(),
+                    .text = nst_source(sources, source)->text,
+                    .start = start,
+                    .end = end,
+                    .file = NST_NEW(arena, NstFileAst),
+                    .origins = origins,
+                    .origin_count = origin_count };
+    TSTree *tree = parse_text(parse.text + start, end - start);
+    bool well_formed = !ts_node_has_error(ts_tree_root_node(tree));
+    if (well_formed) lower_tree(&parse, tree);
+    else ts_tree_delete(tree);
+    well_formed &= parse.diags->count == 0 && !parse.file->has_syntax_errors && parse.file->item_count == origin_count;
+    nst_diags_free(parse.diags);
+    return well_formed ? parse.file : NULL;
 }
 
 // ---- Expressions and statements ---------------------------------------------------------

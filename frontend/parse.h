@@ -19,6 +19,11 @@ NstFileAst *nst_parse_file(NstSources *sources, uint32_t source, NstArena *arena
 NstFileAst *nst_parse_range(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, NstArena *arena,
                             NstDiags *diags);
 
+// The same for items that have been parsed before: the first `origin_count` items get these origins, which move to where
+// the items stand now. Null if there is any error in the range or not exactly that many items.
+NstFileAst *nst_parse_again(NstSources *sources, uint32_t source, uint32_t start, uint32_t end, const uint32_t *origins,
+                            size_t origin_count, NstArena *arena);
+
 // The syntax of a source for tools that work on text (formatter, editors): diagnostics as by nst_parse_file, and
 // instead of the AST the tree of everything well-formed and the ranges that recovery skipped, in order of position.
 // Declarations with errors that only lowering finds are in the tree. Root is null if the guard refused the text.

@@ -20,6 +20,8 @@ typedef struct Load {
     const char *text; // null: read the target
     size_t size;
     NstExpr *code; // null, or the body of the text's one function
+    const NstOverlays *overlays;
+    uint32_t shuffle;
 } Load;
 
 static bool single_broken_file(const NstProgram *p) {
@@ -37,9 +39,31 @@ static void *load(void *argument) {
     nst_resolve_program(p);
     if (usable) nst_project_check_entry(p);
     nst_infer_program(p);
+    nst_program_finish(p);
+    return NULL;
+}
+
+void nst_program_finish(NstProgram *p) {
+    p->typed_diags = p->diags->count;
+    p->diags->stage = NST_STAGE_CHECKS;
     nst_check_program(p);
     nst_project_filter_diags(p);
-    return NULL;
+}
+
+void *nst_on_big_stack(void *(*function)(void *), void *argument) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_t thread;
+    void *result = NULL;
+    if (pthread_create(&thread, &attributes, function, argument) == 0) {
+        pthread_join(thread, &result);
+    } else {
+        fputs("nostos: cannot start a thread\n", stderr);
+        exit(70);
+    }
+    pthread_attr_destroy(&attributes);
+    return result;
 }
 
 static NstProgram *load_on_big_stack(Load job, const NstOptions *options) {
@@ -57,22 +81,20 @@ static NstProgram *load_on_big_stack(Load job, const NstOptions *options) {
 
     job.program = p;
     job.options = options;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_t thread;
-    if (pthread_create(&thread, &attributes, load, &job) == 0) {
-        pthread_join(thread, NULL);
-    } else {
-        fputs("nostos: cannot start a thread\n", stderr);
-        exit(70);
-    }
-    pthread_attr_destroy(&attributes);
+    p->overlays = job.overlays;
+    p->shuffle = job.shuffle;
+    nst_on_big_stack(load, &job);
+    p->overlays = NULL;
     return p;
 }
 
 NstProgram *nst_program_load(const char *target, const NstOptions *options) {
     return load_on_big_stack((Load){ .target = target }, options);
+}
+
+NstProgram *nst_program_load_with(const char *target, const NstOptions *options, const NstOverlays *overlays,
+                                  uint32_t shuffle) {
+    return load_on_big_stack((Load){ .target = target, .overlays = overlays, .shuffle = shuffle }, options);
 }
 
 NstProgram *nst_program_from_text(const char *name, const char *text, size_t size, const NstOptions *options) {

@@ -25,6 +25,19 @@ typedef struct NstFile {
     NstModule *module;  // made by the resolver
 } NstFile;
 
+// Texts of files as an editor has them.
+typedef struct NstOverlay {
+    char *path;
+    char *text;
+    size_t size;
+    bool changed; // since the program was made
+} NstOverlay;
+
+typedef struct NstOverlays {
+    NstOverlay *items;
+    size_t count, capacity;
+} NstOverlays;
+
 typedef struct NstResolver NstResolver; // resolve_internal.h
 typedef struct NstInfer NstInfer;       // inference's tables
 
@@ -43,6 +56,10 @@ struct NstProgram {
     const char *entry_module;    // path text of the entry's module ("" for a single file); null: project.c has
     const char *entry_function;  // reported that there is none
     void *project;               // project.c's own
+    const NstOverlays *overlays; // texts that stand before the disk's, or null
+    bool templated;              // expand.c has changed the files' items
+    size_t typed_diags;          // number of diagnostics before the checks
+    uint32_t shuffle;            // tests: seed of the order in which definitions are inferred; 0: that of the text
 
     // resolver
     NstResolver *resolver;
@@ -67,5 +84,15 @@ struct NstProgram {
     // inference
     NstInfer *infer;
 };
+
+// The program of a target (nst_program_load) with these texts before the disk's. They are read only during the call.
+NstProgram *nst_program_load_with(const char *target, const NstOptions *options, const NstOverlays *overlays,
+                                  uint32_t shuffle);
+
+// The checks on the typed program, and the filter of follow-up errors.
+void nst_program_finish(NstProgram *program);
+
+// Runs a function on a stack that suits the deepest input that the guard lets through.
+void *nst_on_big_stack(void *(*function)(void *), void *argument);
 
 #endif

@@ -71,6 +71,21 @@ static int read_file(const char *path, char **out, size_t *out_size) {
     return 0;
 }
 
+static const NstOverlay *find_overlay(const NstProgram *program, const char *path) {
+    for (size_t i = 0; program->overlays && i < program->overlays->count; i++)
+        if (strcmp(program->overlays->items[i].path, path) == 0) return &program->overlays->items[i];
+    return NULL;
+}
+
+// What an editor has of the file, or else the disk.
+static int read_text(const NstProgram *program, const char *path, char **out, size_t *out_size) {
+    const NstOverlay *overlay = find_overlay(program, path);
+    if (!overlay) return read_file(path, out, out_size);
+    *out = nst_strndup(overlay->text, overlay->size);
+    *out_size = overlay->size;
+    return 0;
+}
+
 static void set_target_error(NstProgram *program, const char *path, int error) {
     if (program->target_error) return;
     program->target_error = nst_arena_printf(program->arena, "Error reading file '%s': %s", path, strerror(-error));
@@ -118,7 +133,7 @@ static void load_module_file(Loader *loader, const char *path, const Visit *at, 
     NstProgram *p = loader->program;
     char *text;
     size_t size;
-    int error = read_file(path, &text, &size);
+    int error = read_text(p, path, &text, &size);
     if (error) {
         set_target_error(p, path, error);
         return;
@@ -185,7 +200,7 @@ static NstToml *read_toml(Loader *loader, const char *dir, const char **toml_pat
     *toml_path = child_path(loader, dir, "nostos.toml");
     char *text;
     size_t size;
-    int error = read_file(*toml_path, &text, &size);
+    int error = read_text(loader->program, *toml_path, &text, &size);
     if (error == -ENOENT) return NULL;
     if (error) {
         set_target_error(loader->program, *toml_path, error);
@@ -407,19 +422,19 @@ void nst_project_from_text(NstProgram *program, const char *name, const char *te
 bool nst_project_load(NstProgram *program, const char *target, const NstOptions *options) {
     Loader loader = { .program = program, .bin = options->bin };
     struct stat info;
-    bool standard_input = strcmp(target, "-") == 0;
-    if (!standard_input && stat(target, &info) != 0) {
+    bool standard_input = strcmp(target, "-") == 0, in_memory = find_overlay(program, target) != NULL;
+    if (!standard_input && !in_memory && stat(target, &info) != 0) {
         set_target_error(program, target, -errno);
         return false;
     }
-    if (standard_input || !S_ISDIR(info.st_mode)) {
+    if (standard_input || in_memory || !S_ISDIR(info.st_mode)) {
         if (options->bin) {
             project_error(&loader, NST_DIAG_MISSING_MAIN, target, "--bin requires a nostos.toml with [[bin]] entries");
             return false;
         }
         char *text;
         size_t size;
-        int error = read_file(target, &text, &size);
+        int error = read_text(program, target, &text, &size);
         if (error) {
             set_target_error(program, target, error);
             return false;

@@ -60,10 +60,12 @@ static void for_each_user_part(NstProgram *program, void (*visit)(NstProgram *, 
 static void check_use(NstProgram *program, NstPart *part) { nst_use_check(program, part); }
 
 static void resolve_bodies(NstProgram *program) {
+    program->diags->stage = NST_STAGE_BODIES;
     for (size_t i = 0; i < program->resolver->functions.count; i++) {
         NstFunction *fn = program->resolver->functions.items[i];
         if (!fn->library) nst_resolve_function(program, fn);
     }
+    program->diags->stage = NST_STAGE_WHOLE;
     nst_library_load_mvars(program);
     for (size_t i = 0; i < program->mvar_count; i++)
         nst_resolve_initialiser(program, program->resolver->mvar_parts.items[i], program->mvars[i]);
@@ -106,6 +108,7 @@ void nst_resolve_program(NstProgram *program) {
     find_entry(program);
     nst_order_mvars(program);
     nst_modules_publish(program);
+    program->diags->stage = NST_STAGE_BODIES;
 }
 
 void nst_resolve_body(NstProgram *program, NstFunction *fn) { nst_resolve_function(program, fn); }

@@ -8,7 +8,10 @@ NstSources *nst_sources_new(void) {
 
 void nst_sources_free(NstSources *sources) {
     if (!sources) return;
-    for (size_t i = 0; i < sources->source_count; i++) free(sources->sources[i]->line_starts);
+    for (size_t i = 0; i < sources->source_count; i++) {
+        free(sources->sources[i]->line_starts);
+        free(sources->sources[i]->text);
+    }
     free(sources->sources);
     free(sources->origins);
     nst_arena_free(&sources->arena);
@@ -23,7 +26,7 @@ static uint32_t add_source(NstSources *sources, const char *path, const char *te
     NstSource *source = NST_NEW(&sources->arena, NstSource);
     source->path = nst_arena_strdup(&sources->arena, path);
     source->module = source->path;
-    source->text = nst_arena_strndup(&sources->arena, text, size);
+    source->text = nst_strndup(text, size);
     source->size = size;
     sources->sources[sources->source_count++] = source;
     uint32_t id = (uint32_t)sources->source_count;
@@ -47,6 +50,19 @@ void nst_source_set_module(NstSources *sources, uint32_t source, const char *mod
     nst_source(sources, source)->module = nst_arena_strdup(&sources->arena, module_path);
 }
 
+void nst_source_edit(NstSources *sources, uint32_t source, const char *text, size_t size, uint32_t start,
+                     uint32_t removed, uint32_t added) {
+    NstSource *edited = nst_source(sources, source);
+    free(edited->text);
+    free(edited->line_starts);
+    edited->text = nst_strndup(text, size);
+    edited->size = size;
+    edited->line_starts = NULL;
+    for (size_t i = 0; i < sources->origin_count; i++)
+        if (sources->origins[i].source == source && i + 1 != edited->whole && sources->origins[i].base >= start + removed)
+            sources->origins[i].base += added - removed;
+}
+
 NstSource *nst_source(const NstSources *sources, uint32_t source) {
     return source && source <= sources->source_count ? sources->sources[source - 1] : NULL;
 }
@@ -58,6 +74,10 @@ uint32_t nst_sources_add_origin(NstSources *sources, uint32_t source, uint32_t b
     }
     sources->origins[sources->origin_count++] = (NstOrigin){ source, base };
     return (uint32_t)sources->origin_count;
+}
+
+void nst_origin_move(NstSources *sources, uint32_t origin, uint32_t base) {
+    sources->origins[origin - 1].base = base;
 }
 
 NstOrigin nst_origin(const NstSources *sources, uint32_t origin) {

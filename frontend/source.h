@@ -7,7 +7,8 @@
 //
 // Invariants
 //  1. Ids of sources and origins count from 1 and are never reused while the table lives.
-//  2. The text of a source is owned by the table and never changes or moves.
+//  2. The text of a source is owned by the table and never moves; it changes only by nst_source_edit(). No AST
+//     points into it.
 //  3. A synthetic source with a parent span stands, for every reader of diagnostics, at that span:
 //     chains of expansions resolve to the outermost call.
 //
@@ -21,7 +22,7 @@
 typedef struct NstSource {
     const char *path;   // as diagnostics show it; a synthetic source has its template's name or ""
     const char *module; // key of the order of diagnostics: module path, "" for the root module
-    const char *text;   // NUL-terminated copy
+    char *text;         // NUL-terminated copy, malloc'ed
     size_t size;
     uint32_t whole;        // the origin with base 0
     NstSpan parent;        // synthetic: the call or decorator; origin 0 for files
@@ -54,9 +55,15 @@ uint32_t nst_sources_add_synthetic(NstSources *sources, NstSpan parent, NstName 
                                    size_t size);
 void nst_source_set_module(NstSources *sources, uint32_t source, const char *module_path);
 
+// An edited file: `text` has `added` bytes where the source's text had `removed`, from `start` on. Origins behind the
+// stretch move with their items; those inside it are the caller's to mend.
+void nst_source_edit(NstSources *sources, uint32_t source, const char *text, size_t size, uint32_t start,
+                     uint32_t removed, uint32_t added);
+
 NstSource *nst_source(const NstSources *sources, uint32_t source); // null for 0 or an unknown id
 
 uint32_t nst_sources_add_origin(NstSources *sources, uint32_t source, uint32_t base);
+void nst_origin_move(NstSources *sources, uint32_t origin, uint32_t base);
 NstOrigin nst_origin(const NstSources *sources, uint32_t origin); // source 0 if there is none
 
 // A span over bytes [start, end) of the source, relative to its `whole` origin.

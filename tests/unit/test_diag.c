@@ -114,9 +114,9 @@ static void test_same_diagnostic_once(void **state) {
 static void test_limit(void **state) {
     (void)state;
     Fixture fixture = make_fixture("a\n");
-    for (int i = 0; i < 150; i++) nst_diag_add(fixture.diags, NST_DIAG_UNKNOWN_NAME, span(&fixture, 0, 1), "e%d", i);
+    for (int i = 0; i < 150; i++) nst_diag_add(fixture.diags, NST_DIAG_UNKNOWN_NAME, span(&fixture, 0, 1), "e%03d", i);
     char *text = rendered(&fixture, render_text);
-    assert_non_null(strstr(text, "e99\n"));
+    assert_non_null(strstr(text, "e099\n"));
     assert_null(strstr(text, "e100\n"));
     assert_non_null(strstr(text, "too many errors\n150 errors\n"));
     free(text);
