@@ -13,6 +13,7 @@ typedef struct Candidate {
     int *order;
     int score;
     bool unknown; // some argument's type does not decide
+    bool open;    // and nothing at all is known of it
 } Candidate;
 
 static NstCallee callee_of(NstInfer *infer, const NstFunctionInfo *info) {
@@ -55,8 +56,12 @@ static bool score(NstInfer *infer, NstType *const *types, Candidate *candidate) 
         NstType *type = unspread(infer, param, types[candidate->order[i]]);
         NstMatch match = nst_type_match(param, declared, type, bindings);
         if (match == NST_MATCH_NO) return false;
-        if (match == NST_MATCH_UNKNOWN) candidate->unknown = true;
-        candidate->score += match == NST_MATCH_UNKNOWN ? SCORE_UNKNOWN : nst_type_has_params(param) ? SCORE_SHAPE : SCORE_IDENTICAL;
+        if (match == NST_MATCH_UNKNOWN) {
+            bool open = nst_type_resolve(type)->kind == NST_TY_VAR;
+            candidate->unknown = true;
+            candidate->open |= open;
+            candidate->score += open ? SCORE_UNKNOWN : SCORE_SHAPE;
+        } else candidate->score += nst_type_has_params(param) ? SCORE_SHAPE : SCORE_IDENTICAL;
     }
     return true;
 }
@@ -108,13 +113,14 @@ NstChoice nst_overload_choose(NstInfer *infer, const NstCallSite *site, NstFunct
         if (score(infer, types, &candidates[i])) candidates[viable++] = candidates[i];
     if (viable == 0) return NST_CHOICE_TYPES;
     *chosen = candidates[0].fn;
-    bool unknown = false, differ = false;
+    bool unknown = false, open = false, differ = false;
     for (size_t i = 0; i < viable; i++) {
         unknown |= candidates[i].unknown;
+        open |= candidates[i].open;
         if (i) differ |= !same_demands(&candidates[0], &candidates[i], site->count);
     }
     if (unknown && differ && !infer->last_chance) return NST_CHOICE_DELAYED;
-    if (unknown && differ) return NST_CHOICE_ONE;
+    if (open && differ) return NST_CHOICE_ONE;
     const Candidate *best = &candidates[0];
     for (size_t i = 1; i < viable; i++)
         if (candidates[i].score > best->score) best = &candidates[i];

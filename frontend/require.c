@@ -278,6 +278,13 @@ static bool is_outer(NstType *var, void *data) {
     return var->kind == NST_TY_VAR && var->level <= *(uint32_t *)data;
 }
 
+static void settle_one_operator(NstInfer *infer, NstRequirement *req) {
+    req->same = true;
+    if (nst_requirement_unify(infer, req, req->args[0], req->args[1], req->span))
+        nst_requirement_unify(infer, req, req->args[0], req->result, req->span);
+    else req->solved = true;
+}
+
 // Rule 3: one operator whose operands nothing else will tell apart. True if there was one.
 static bool settle_operator(NstInfer *infer, size_t mark) {
     size_t first = mark;
@@ -291,12 +298,9 @@ static bool settle_operator(NstInfer *infer, size_t mark) {
         NstRequirement *req = infer->pending->items[i];
         if (!is_live(req) || req->kind != NST_REQ_ARITH || req->same) continue;
         if (!nst_requirement_subject(req, is_deeper, &infer->level)) continue;
-        NstType *left = nst_type_resolve(req->args[0]), *right = nst_type_resolve(req->args[1]);
-        if (set_has(left, &outcomes) || set_has(right, &outcomes)) continue;
-        req->same = found = true;
-        if (nst_requirement_unify(infer, req, left, right, req->span))
-            nst_requirement_unify(infer, req, left, req->result, req->span);
-        else req->solved = true;
+        if (set_has(nst_type_resolve(req->args[0]), &outcomes) || set_has(nst_type_resolve(req->args[1]), &outcomes)) continue;
+        settle_one_operator(infer, req);
+        found = true;
     }
     free(outcomes.vars);
     return found;
@@ -337,6 +341,25 @@ static VarSet determined(const NstInfer *infer, size_t mark, NstType *const *typ
     return set;
 }
 
+// The operators on parameters of lambdas that an undetermined overload is called with tell which one is meant. True if
+// there was one.
+static bool settle_lambda_operators(NstInfer *infer, size_t mark, const NstRequirement *overload) {
+    VarSet set = {0};
+    for (size_t i = 0; i < overload->arg_count; i++) {
+        const NstType *arg = nst_type_resolve(overload->args[i]);
+        for (size_t p = 0; arg->kind == NST_TY_FUN && p < arg->arg_count; p++) set_add(&set, arg->args[p]);
+    }
+    bool found = false;
+    for (size_t i = mark; i < infer->pending->count && set.count && !found; i++) {
+        NstRequirement *req = infer->pending->items[i];
+        if (!is_live(req) || req->kind != NST_REQ_ARITH || req->same) continue;
+        found = set_has(nst_type_resolve(req->args[0]), &set) || set_has(nst_type_resolve(req->args[1]), &set);
+        if (found) settle_one_operator(infer, req);
+    }
+    free(set.vars);
+    return found;
+}
+
 // An overload or method that nothing can determine any more decides with what is known. True if one was decided.
 static bool settle_undetermined(NstInfer *infer, size_t mark, NstType *const *types, size_t count) {
     bool any = false;
@@ -352,6 +375,7 @@ static bool settle_undetermined(NstInfer *infer, size_t mark, NstType *const *ty
         if (!is_live(req) || (req->kind != NST_REQ_OVERLOAD && req->kind != NST_REQ_METHOD)) continue;
         if (nst_requirement_subject(req, set_has, &set)) continue;
         if (nst_requirement_subject(req, is_outer, &infer->level)) continue;
+        if (req->kind == NST_REQ_OVERLOAD && (decided = settle_lambda_operators(infer, mark, req))) break;
         bool before = infer->last_chance;
         infer->last_chance = true;
         decided = nst_requirement_attempt(infer, req);
