@@ -113,6 +113,16 @@ static bool unknown_name(NstInfer *infer, const NstCallSite *site, const NstCall
                           "unknown named argument '%s'; valid parameter names are: %s", nst_name_text(actual->name), names);
 }
 
+// The parameter of that name, `params` if there is none. A method of an implementation also answers to the names of the
+// trait's declaration (traits.md 4).
+static size_t param_named(const NstCallee *callee, NstName name, size_t params) {
+    for (size_t i = 0; callee->names && i < params; i++)
+        if (callee->names[i] == name) return i;
+    for (size_t i = 0; callee->declared_names && i < params; i++)
+        if (callee->declared_names[i] == name) return i;
+    return params;
+}
+
 bool nst_map_arguments(NstInfer *infer, const NstCallSite *site, const NstCallee *callee, bool report, int *order) {
     size_t params = callee->type->arg_count;
     bool named = false;
@@ -122,7 +132,7 @@ bool nst_map_arguments(NstInfer *infer, const NstCallSite *site, const NstCallee
         size_t param = 0;
         if (actual->name) {
             named = true;
-            while (param < params && (!callee->names || callee->names[param] != actual->name)) param++;
+            param = param_named(callee, actual->name, params);
             if (param == params) {
                 if (report) unknown_name(infer, site, callee, actual, params);
                 return false;

@@ -74,7 +74,7 @@ static NstExpr *use_node(const NstCallSite *site) {
 
 NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) {
     NstFunctionInfo *info = nst_function_info(infer, fn);
-    NstCallee callee = {info->declared->type, fn->param_names, nst_function_defaults(infer, fn), NULL, NULL};
+    NstCallee callee = nst_callee_of(infer, info);
     int *order = NST_NEW_ARRAY(infer->arena, int, fn->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
         nst_infer_actuals_after_error(infer, site);

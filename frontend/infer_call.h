@@ -29,10 +29,14 @@ typedef struct NstCallSite {
 typedef struct NstCallee {
     NstType *type;             // FUN
     const NstName *names;      // of the parameters, or null
+    const NstName *declared_names; // of an implementation's method: those of the trait's declaration; or null
     NstExpr *const *defaults;  // or null
     const NstType *declared;   // the scheme's type: tells parameters of one type variable; or null
     const NstFunction *fn;     // or null
 } NstCallee;
+
+// A function's parameters as its callers see them.
+NstCallee nst_callee_of(NstInfer *infer, const NstFunctionInfo *info);
 
 // ---- Arguments --------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 #include "frontend/infer_function.h"
 
 #include "frontend/infer_body.h"
+#include "frontend/infer_call.h"
 #include "frontend/infer_field.h"
 #include "frontend/require.h"
 #include "frontend/scheme.h"
@@ -30,13 +31,23 @@ static const NstFunction *trait_declaration(const NstFunction *fn) {
     return NULL;
 }
 
-NstExpr *const *nst_function_defaults(NstInfer *infer, const NstFunction *fn) {
+// An implementation inherits the defaults of the trait (traits.md 2).
+static NstExpr *const *defaults_of(NstInfer *infer, const NstFunction *fn) {
     const NstFunction *declaration = trait_declaration(fn);
     if (!declaration || !declaration->defaults || declaration->param_count != fn->param_count) return fn->defaults;
     NstExpr **defaults = NST_NEW_ARRAY(infer->arena, NstExpr *, fn->param_count + 1);
     for (size_t i = 0; i < fn->param_count; i++)
         defaults[i] = fn->defaults && fn->defaults[i] ? fn->defaults[i] : declaration->defaults[i];
     return defaults;
+}
+
+NstCallee nst_callee_of(NstInfer *infer, const NstFunctionInfo *info) {
+    const NstFunction *declaration = trait_declaration(info->fn);
+    bool named = declaration && declaration->param_count == info->fn->param_count;
+    return (NstCallee){.type = info->declared->type,
+                       .names = info->fn->param_names,
+                       .declared_names = named ? declaration->param_names : NULL,
+                       .defaults = defaults_of(infer, info->fn)};
 }
 
 static void add_var(NstInfer *infer, NstTypeContext *context, NstName name, NstType *type) {

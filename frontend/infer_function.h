@@ -47,7 +47,4 @@ const bool *nst_local_relevant(NstInfer *infer, NstFunction *fn, const NstLocal 
 
 bool nst_is_trait_method(const NstFunction *fn); // the trait's own declaration
 
-// Defaults by parameter: an implementation inherits those of the trait (traits.md 2).
-NstExpr *const *nst_function_defaults(NstInfer *infer, const NstFunction *fn);
-
 #endif

@@ -333,8 +333,10 @@ static NstType *call_bound(NstInfer *infer, NstCallSite *site, NstFunction *meth
     const NstScheme *declared = info->declared;
     NstType **args = nst_type_array(infer, declared->param_count);
     for (size_t i = 0; i < declared->param_count; i++) args[i] = nst_var(infer);
-    NstCallee callee = {nst_scheme_apply(infer, declared->type, declared, args), method->param_names, method->defaults,
-                        declared->type, method};
+    NstCallee callee = nst_callee_of(infer, info);
+    callee.type = nst_scheme_apply(infer, declared->type, declared, args);
+    callee.declared = declared->type;
+    callee.fn = method;
     int *order = NST_NEW_ARRAY(infer->arena, int, method->param_count + 1);
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
         nst_infer_actuals_after_error(infer, site);

@@ -308,8 +308,7 @@ static void order_of(NstInfer *infer, NstExpr *expr, const NstCallee *callee, Ns
 
 static void function_order(NstInfer *infer, NstExpr *expr, NstTarget *target) {
     if (expr->kind != NST_EXPR_CALL && expr->kind != NST_EXPR_METHOD) return;
-    NstFunctionInfo *info = nst_function_info(infer, target->fn);
-    NstCallee callee = {info->declared->type, target->fn->param_names, nst_function_defaults(infer, target->fn), NULL, NULL};
+    NstCallee callee = nst_callee_of(infer, nst_function_info(infer, target->fn));
     order_of(infer, expr, &callee, target);
 }
 

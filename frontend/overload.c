@@ -16,10 +16,6 @@ typedef struct Candidate {
     bool open;    // and nothing at all is known of it
 } Candidate;
 
-static NstCallee callee_of(NstInfer *infer, const NstFunctionInfo *info) {
-    return (NstCallee){info->declared->type, info->fn->param_names, nst_function_defaults(infer, info->fn), NULL, NULL};
-}
-
 // A lambda that is not inferred yet: its shape is known.
 static NstType *shape_of(NstInfer *infer, const NstActual *actual) {
     if (actual->type) return actual->type;
@@ -91,7 +87,7 @@ static size_t of_arity(NstInfer *infer, const NstCallSite *site, NstFunction *co
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         NstFunctionInfo *info = nst_function_info(infer, fns[i]);
-        NstCallee callee = callee_of(infer, info);
+        NstCallee callee = nst_callee_of(infer, info);
         int *order = NST_NEW_ARRAY(infer->arena, int, fns[i]->param_count + 1);
         if (!nst_map_arguments(infer, site, &callee, false, order)) continue;
         candidates[found++] = (Candidate){.fn = fns[i], .info = info, .order = order};

@@ -367,6 +367,13 @@ static bool report_unknown_path(NstWalk *walk, NstExpr *expr, const Chain *chain
     return true;
 }
 
+// True for an upper-case name in the middle of a path that is neither a module nor an item of the module before it.
+static bool names_nothing(NstWalk *walk, NstModule *module, NstIdent item) {
+    if (!nst_name_is_upper(item.name)) return false;
+    const NstEntry *entry = nst_module_entry(walk->program, module, item.name);
+    return !entry || !(entry->constant || entry->ctors.count || entry->type || entry->trait);
+}
+
 bool nst_resolve_qualified(NstWalk *walk, NstExpr *expr) {
     Chain chain = {.len = 0};
     NstExpr *receiver = expr->kind == NST_EXPR_METHOD ? expr->call.callee : expr->field.receiver;
@@ -408,6 +415,11 @@ bool nst_resolve_qualified(NstWalk *walk, NstExpr *expr) {
         if (resolve_prelude_spelling(walk, expr, &chain)) return true;
         if (is_value(walk, chain.segments[0], true)) return nst_resolve_infix_module(walk, expr);
         return report_unknown_path(walk, expr, &chain);
+    }
+    if (path.state == NST_PATH_MODULE && names_nothing(walk, path.module, chain.segments[path.len])) {
+        nst_report_unknown_module(walk->program, chain.segments, path.len + 1);
+        set_error(make_name(walk, expr, chain.segments[chain.len - 1]));
+        return true;
     }
     return nst_resolve_infix_module(walk, expr);
 }
