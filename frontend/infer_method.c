@@ -30,6 +30,7 @@ typedef struct Lookup {
     NstLocal *local;         // visible local of that name
     NstType *local_type;     // its type if it is not generalised
     bool traits_only;
+    const NstTrait *of_trait; // or null
     size_t arguments;        // without the receiver
     // answer
     int field;
@@ -98,7 +99,9 @@ static Meaning find_trait_method(NstInfer *infer, Lookup *lookup) {
     size_t best_rank = SIZE_MAX;
     bool pending = false;
     for (size_t i = 0; i < count; i++) {
-        if (!nst_trait_accessible(declarations[i]->trait, infer->module)) continue;
+        if (lookup->of_trait ? declarations[i]->trait != lookup->of_trait
+                             : !nst_trait_accessible(declarations[i]->trait, infer->module))
+            continue;
         if (infer->module->library && !declarations[i]->library) continue; // calls inside the library are never affected
         size_t rank = SIZE_MAX - 1;
         NstFunction *found = trait_method(infer, lookup->receiver, declarations[i], &rank, &pending);
@@ -315,16 +318,20 @@ static NstFunction *declared_by(const NstTrait *trait, NstName name) {
     return NULL;
 }
 
-// The method that a written bound gives to values of this open type, and the bound.
-static NstFunction *bound_method(const NstInfer *infer, const NstType *receiver, NstName name, NstRequirement **bound) {
+// The method that a written bound gives to values of this open type, and the bound. *several: the bounds name more than
+// one trait with such a method; the order of the implementations decides.
+static NstFunction *bound_method(const NstInfer *infer, const NstType *receiver, const Lookup *lookup, NstRequirement **bound,
+                                 bool *several) {
+    NstFunction *first = NULL;
     for (size_t i = 0; i < infer->pending->count; i++) {
         NstRequirement *req = infer->pending->items[i];
-        *bound = req;
         if (req->kind != NST_REQ_TRAIT || !req->declared || req->solved || nst_type_resolve(req->type) != receiver) continue;
-        NstFunction *found = declared_by(req->trait, name);
-        if (found) return found;
+        NstFunction *found = declared_by(req->trait, lookup->name);
+        if (!found || (lookup->of_trait && found->trait != lookup->of_trait)) continue;
+        if (first) *several |= found != first;
+        else first = found, *bound = req;
     }
-    return NULL;
+    return first;
 }
 
 // Checks the call against the trait's declaration; what that leaves open stays for the instance.
@@ -379,7 +386,7 @@ bool nst_method_attempt(NstInfer *infer, NstRequirement *req) {
     if (!nst_method_step(infer, req, receiver)) return true;
     NstCallSite site = nst_site_of_requirement(infer, req);
     Lookup lookup = {.receiver = receiver, .name = req->name, .local = req->local, .local_type = req->local_type,
-                     .traits_only = req->traits_only, .arguments = req->arg_count - 1};
+                     .traits_only = req->traits_only, .of_trait = req->of_trait, .arguments = req->arg_count - 1};
     NstType *result = call_method(infer, &site, &lookup);
     infer->method_steps = before;
     if (!result) return false;
@@ -426,13 +433,15 @@ static NstType *finish_call(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     req->local = lookup->local;
     req->local_type = lookup->local_type;
     req->traits_only = lookup->traits_only;
+    req->of_trait = lookup->of_trait;
     nst_require(infer, req);
     return req->result;
 }
 
 static NstType *infer_open_call(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
     NstRequirement *bound = NULL;
-    NstFunction *method = bound_method(infer, nst_type_resolve(lookup->receiver), lookup->name, &bound);
+    bool several = false;
+    NstFunction *method = bound_method(infer, nst_type_resolve(lookup->receiver), lookup, &bound, &several);
     if (method && !bound->batch) bound->batch = NST_NEW(infer->arena, NstBatch); // a bound that is not met is the one error
     NstType *result = method ? call_bound(infer, site, method) : NULL;
     nst_infer_actuals(infer, site, true);
@@ -443,7 +452,9 @@ static NstType *infer_open_call(NstInfer *infer, NstCallSite *site, const Lookup
     }
     req->local = lookup->local;
     req->local_type = lookup->local_type;
-    req->traits_only = lookup->traits_only;
+    bool given = method && !several && !method->trait->builtin; // the predefined traits' methods are library functions, too
+    req->traits_only = lookup->traits_only || given;
+    req->of_trait = given ? method->trait : lookup->of_trait;
     nst_require(infer, req);
     return req->result;
 }
@@ -492,6 +503,7 @@ NstType *nst_infer_trait_call(NstInfer *infer, NstExpr *expr, NstType *expected)
     Lookup lookup = {.receiver = receiver->type, .name = declaration->name, .traits_only = true,
                      .arguments = site.count - 1};
     if (name->name.self_type) {
+        lookup.of_trait = declaration->trait;
         NstTypeDecl *decl = name->name.self_type;
         NstType **args = nst_type_array(infer, decl->param_count);
         for (size_t i = 0; i < decl->param_count; i++) args[i] = nst_var(infer);

@@ -117,6 +117,7 @@ static NstType *use_trait_method(NstInfer *infer, NstExpr *expr, NstType *expect
     NstRequirement *req = nst_site_requirement(infer, &site, NST_REQ_METHOD, fns[0]->name);
     req->traits_only = true;
     if (expr->name.self_type) {
+        req->of_trait = fns[0]->trait;
         NstTypeDecl *decl = expr->name.self_type;
         NstType **self = nst_type_array(infer, decl->param_count);
         for (size_t i = 0; i < decl->param_count; i++) self[i] = nst_var(infer);

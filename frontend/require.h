@@ -63,6 +63,7 @@ struct NstRequirement {
     bool numeric;            // TRAIT Num that a library function asks: only the numeric types will do
     bool hashes;             // TRAIT Eq that the function `hash` asks: reported as Hash
     bool traits_only;        // METHOD written m(x): only trait methods
+    const NstTrait *of_trait; // METHOD that a bound gives or that is written Type.Trait.m: this trait's; or null
     bool value;              // METHOD, OVERLOAD: the name is used as a value; args are those of the function type
     bool place;              // FIELD: is assigned to
     bool same;               // ARITH: rule 3 has made both operands one type

@@ -165,7 +165,7 @@ enum { METHODS_KEPT_APART = 64 };
 
 static bool same_call(const NstRequirement *a, const NstRequirement *b) {
     if (a->kind != b->kind || a->name != b->name || a->arg_count != b->arg_count || a->module != b->module ||
-        a->value != b->value || a->traits_only != b->traits_only || a->local || b->local)
+        a->value != b->value || a->traits_only != b->traits_only || a->of_trait != b->of_trait || a->local || b->local)
         return false;
     for (size_t i = 0; i < a->arg_count; i++)
         if (!same_type(a->args[i], b->args[i])) return false;
