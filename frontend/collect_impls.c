@@ -302,13 +302,6 @@ static bool has_super(NstProgram *program, NstImpl *const *impls, size_t count, 
     return false;
 }
 
-// The lack of a supertrait is reported; calls of its methods would only repeat it.
-static void mark_methods_broken(NstProgram *program, const NstTrait *trait) {
-    for (size_t i = 0; i < trait->method_count; i++) nst_mark_broken(program, trait->methods[i]->name);
-    for (size_t i = 0; i < trait->super_count; i++)
-        if (trait->supers[i]) mark_methods_broken(program, trait->supers[i]);
-}
-
 static void check_supers(NstProgram *program, NstImpl *const *impls, size_t count, const NstImpl *impl) {
     for (size_t i = 0; i < impl->trait->super_count; i++) {
         const NstTrait *super = impl->trait->supers[i];
@@ -316,7 +309,6 @@ static void check_supers(NstProgram *program, NstImpl *const *impls, size_t coun
         nst_diag_add(program->diags, NST_DIAG_MISSING_TRAIT, impl->item->impl.trait.span,
                      "type `%s` must implement supertrait `%s` before implementing `%s`", head_text(program, impl->item),
                      nst_name_text(super->name), nst_name_text(impl->trait->name));
-        mark_methods_broken(program, super);
     }
 }
 

@@ -39,7 +39,7 @@ typedef struct Lookup {
     size_t fn_count;
 } Lookup;
 
-static NstTypeDecl *owner_of(NstType *type) {
+static NstTypeDecl *owner_of(const NstType *type) {
     return type->kind == NST_TY_CON ? type->decl : NULL;
 }
 
@@ -282,6 +282,25 @@ static NstType *call_local(NstInfer *infer, NstCallSite *site, const Lookup *loo
     return nst_call_value(infer, site, &callee);
 }
 
+static bool has_super(const NstTrait *trait, const NstTrait *super) {
+    for (size_t i = 0; i < trait->super_count; i++)
+        if (trait->supers[i] && (trait->supers[i] == super || has_super(trait->supers[i], super))) return true;
+    return false;
+}
+
+// True if the type implements a trait whose supertrait, which it should implement first, has the method: that is reported.
+static bool lacks_supertrait(NstInfer *infer, const NstType *receiver, NstName name) {
+    size_t count;
+    NstFunction *const *declarations = nst_trait_methods_named(infer->program, name, &count);
+    for (size_t i = 0; i < infer->program->impl_count && count; i++) {
+        const NstImpl *impl = infer->program->impls[i];
+        if (impl->head->kind != receiver->kind || owner_of(impl->head) != owner_of(receiver)) continue;
+        for (size_t d = 0; d < count; d++)
+            if (has_super(impl->trait, declarations[d]->trait)) return true;
+    }
+    return false;
+}
+
 // The result of the call; null if more must be known. The receiver is not a variable.
 static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
     NstType *receiver = nst_type_resolve(lookup->receiver);
@@ -301,7 +320,8 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     case MEANS_NOTHING: break;
     }
     nst_infer_actuals_after_error(infer, site);
-    if (!nst_name_is_broken(infer->program, lookup->name)) no_method(infer, site, receiver, lookup->name);
+    if (!nst_name_is_broken(infer->program, lookup->name) && !lacks_supertrait(infer, receiver, lookup->name))
+        no_method(infer, site, receiver, lookup->name);
     infer->failed = true;
     return nst_error_type(infer);
 }
