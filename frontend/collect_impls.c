@@ -132,8 +132,11 @@ static void collect_methods(NstProgram *program, NstPart *part, NstImpl *impl) {
     }
 }
 
-// Methods of an implementation in error.
+// An implementation in error: nothing is said of its methods, of the lack of its trait, and of that of a supertrait for
+// its type.
 static void mark_methods(NstProgram *program, const NstItem *item) {
+    nst_mark_broken(program, item->impl.trait.name);
+    if (item->impl.head->path_len) nst_mark_broken(program, item->impl.head->path[item->impl.head->path_len - 1].name);
     for (size_t i = 0; i < item->impl.method_count; i++) nst_mark_broken(program, item->impl.methods[i]->name.name);
 }
 
@@ -305,7 +308,9 @@ static bool has_super(NstProgram *program, NstImpl *const *impls, size_t count, 
 static void check_supers(NstProgram *program, NstImpl *const *impls, size_t count, const NstImpl *impl) {
     for (size_t i = 0; i < impl->trait->super_count; i++) {
         const NstTrait *super = impl->trait->supers[i];
-        if (has_super(program, impls, count, impl, super)) continue;
+        bool broken = impl->head_decl && impl->head_decl->item && !impl->head_decl->module->library &&
+                      nst_name_is_broken(program, impl->head_decl->name); // which may have been that very one
+        if (broken || has_super(program, impls, count, impl, super)) continue;
         nst_diag_add(program->diags, NST_DIAG_MISSING_TRAIT, impl->item->impl.trait.span,
                      "type `%s` must implement supertrait `%s` before implementing `%s`", head_text(program, impl->item),
                      nst_name_text(super->name), nst_name_text(impl->trait->name));

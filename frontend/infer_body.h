@@ -47,7 +47,8 @@ NstType *nst_literal_type(NstInfer *infer, NstLiteralKind kind);
 void nst_infer_result(NstInfer *infer, NstType *value, NstSpan span);
 
 // One clause with the parameter and result types of its function. `name_span`: report at the name (methods of impls).
-void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeContext *types, bool at_name);
+void nst_infer_clause(NstInfer *infer, NstClause *clause, const NstClause *first, NstType *fun, NstTypeContext *types,
+                      bool at_name);
 
 // The functions and lambda bindings of a block that may refer to each other, from statement `first` on; statements done
 // already are skipped.

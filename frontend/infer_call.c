@@ -76,7 +76,10 @@ NstType *nst_call_function(NstInfer *infer, NstCallSite *site, NstFunction *fn) 
     NstFunctionInfo *info = nst_function_info(infer, fn);
     NstCallee callee = nst_callee_of(infer, info);
     int *order = NST_NEW_ARRAY(infer->arena, int, fn->param_count + 1);
+    size_t reported = infer->program->diags->count;
     if (!nst_map_arguments(infer, site, &callee, true, order)) {
+        if (infer->program->diags->count > reported && fn->clause_count)
+            nst_infer_label(infer, infer->program->diags->items[reported], fn->source_order[0]->name.span, "it is defined here");
         nst_infer_actuals_after_error(infer, site);
         return nst_error_type(infer);
     }

@@ -7,11 +7,18 @@
 
 void nst_infer_result(NstInfer *infer, NstType *value, NstSpan span) {
     const NstBodyContext *body = infer->body;
-    nst_infer_unify(infer, body->result, value, body->try_span.origin ? body->try_span : span);
+    if (body->try_span.origin) span = body->try_span;
+    if (body->result_span.origin)
+        nst_infer_unify_because(infer, body->result, value, span, body->result_span, "the result is this");
+    else nst_infer_unify(infer, body->result, value, span);
 }
 
-void nst_infer_clause(NstInfer *infer, NstClause *clause, NstType *fun, NstTypeContext *types, bool at_name) {
+void nst_infer_clause(NstInfer *infer, NstClause *clause, const NstClause *first, NstType *fun, NstTypeContext *types,
+                      bool at_name) {
     NstBodyContext context = {.outer = infer->body, .body = clause->body, .result = fun->result, .types = types};
+    if (clause->result) context.result_span = clause->result->span;
+    else if (first->result) context.result_span = first->result->span;
+    else if (first != clause && first->body_expr) context.result_span = first->body_expr->span;
     infer->body = &context;
     nst_type_context_declare(types, clause->type_params, clause->type_param_count);
     for (size_t i = 0; i < clause->param_count; i++) {
@@ -118,7 +125,7 @@ static void infer_function_stmt(NstInfer *infer, NstStmt *stmt, NstType *type) {
         nst_prepare_patterns(infer, patterns, stmt->clause_count, type->args[i],
                                  !annotated ? NST_SHAPES_NESTING : NST_SHAPES_LENGTHS);
     }
-    for (size_t c = 0; c < stmt->clause_count; c++) nst_infer_clause(infer, stmt->clauses[c], type, types, false);
+    for (size_t c = 0; c < stmt->clause_count; c++) nst_infer_clause(infer, stmt->clauses[c], stmt->clauses[0], type, types, false);
     nst_type_vars_level(types, level);
     types->var_count = known;
 }

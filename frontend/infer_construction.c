@@ -74,8 +74,9 @@ static NstType *field_of(NstInfer *infer, const NstCtor *ctor, size_t field, con
 }
 
 static void unknown_field(NstInfer *infer, const NstCtor *ctor, const NstActual *actual) {
-    nst_infer_error(infer, NST_DIAG_UNKNOWN_FIELD, actual->span, "Type %s has no field %s", nst_name_text(ctor->type->name),
-                    nst_name_text(actual->name));
+    NstDiag *diag = nst_infer_error(infer, NST_DIAG_UNKNOWN_FIELD, actual->span, "Type %s has no field %s",
+                                    nst_name_text(ctor->type->name), nst_name_text(actual->name));
+    nst_infer_suggest_field(infer, diag, ctor, actual->name);
 }
 
 // Gives one argument its field; the field's index or -1 after an error.

@@ -1,5 +1,6 @@
 #include "frontend/infer_internal.h"
 #include "frontend/require.h"
+#include "frontend/suggest.h"
 #include "frontend/trait_solve.h"
 
 #include <stdarg.h>
@@ -109,7 +110,16 @@ NstDiag *nst_infer_mismatch(NstInfer *infer, NstUnify why, NstType *expected, Ns
     return diag;
 }
 
+void nst_infer_suggest_field(NstInfer *infer, NstDiag *diag, const NstCtor *ctor, NstName name) {
+    NstSuggestion suggestion = nst_suggest(nst_name_text(name));
+    for (size_t i = 0; i < ctor->field_count; i++)
+        if (ctor->field_names && ctor->field_names[i])
+            nst_suggest_consider(&suggestion, nst_name_text(ctor->field_names[i]));
+    nst_suggest_hint(infer->program->diags, diag, &suggestion);
+}
+
 void nst_infer_label(NstInfer *infer, NstDiag *diag, NstSpan span, const char *text) {
+    if (!diag) return;
     const NstOrigin origin = nst_origin(infer->program->sources, span.origin);
     const NstSource *source = nst_source(infer->program->sources, origin.source);
     if (!source || source->library) return;

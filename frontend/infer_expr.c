@@ -153,6 +153,7 @@ NstType *nst_infer_lambda(NstInfer *infer, NstExpr *expr, NstType *expected) {
     NstType *hint = hints ? expected->result : NULL;
     if (lambda->result && types) {
         hint = nst_typeexpr_type(types, lambda->result);
+        context.result_span = lambda->result->span;
         nst_infer_unify(infer, result, hint, lambda->result->span);
     }
     NstType *body = nst_infer_expr(infer, lambda->body_expr, hint);
@@ -292,8 +293,12 @@ static void infer_break(NstInfer *infer, NstExpr *expr) {
 
 static void infer_return(NstInfer *infer, NstExpr *expr) {
     NstType *result = infer->body ? infer->body->result : nst_error_type(infer);
-    if (expr->unary.operand) nst_check_expr(infer, expr->unary.operand, result);
-    else nst_infer_unify(infer, result, nst_unit(infer), expr->span);
+    NstExpr *operand = expr->unary.operand;
+    NstType *value = operand ? nst_infer_expr(infer, operand, result) : nst_unit(infer);
+    NstSpan span = operand ? operand->span : expr->span;
+    if (infer->body && infer->body->result_span.origin)
+        nst_infer_unify_because(infer, result, value, span, infer->body->result_span, "the result is this");
+    else nst_infer_unify(infer, result, value, span);
 }
 
 static NstType *infer_receive(NstInfer *infer, NstExpr *expr, NstType *expected) {

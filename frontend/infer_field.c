@@ -77,7 +77,10 @@ bool nst_field_attempt(NstInfer *infer, NstRequirement *req) {
     int field = nst_find_field(infer, type, req->name, &field_type);
     if (field == NST_FIELD_NONE) {
         char *shown = nst_type_show(infer->program, type);
-        nst_requirement_error(infer, req, NST_DIAG_UNKNOWN_FIELD, "Type %s has no field %s", shown, nst_name_text(req->name));
+        NstDiag *diag = nst_requirement_error(infer, req, NST_DIAG_UNKNOWN_FIELD, "Type %s has no field %s", shown,
+                                              nst_name_text(req->name));
+        if (type->kind == NST_TY_CON && type->decl->ctor_count == 1)
+            nst_infer_suggest_field(infer, diag, type->decl->ctors[0], req->name);
         free(shown);
         nst_unify(infer, req->result, nst_error_type(infer));
         return true;

@@ -149,7 +149,8 @@ static void declare(NstInfer *infer, NstFunctionInfo *info) {
         for (size_t i = 0; i < fn->param_count; i++) {
             if (!clause->params[i].annotation) continue;
             NstType *type = nst_typeexpr_type(&context, clause->params[i].annotation);
-            if (!params[i]) params[i] = type;
+            // Which function an annotation in error belongs to is not known: it asks for nothing.
+            if (!params[i] || nst_is_silent(type)) params[i] = type;
         }
         if (clause->result) {
             NstType *type = nst_typeexpr_type(&context, clause->result);
@@ -278,7 +279,7 @@ static void infer_clauses(NstInfer *infer, NstFunctionInfo *info, NstTypeContext
             fn->loose_tuple_params = true;
     }
     for (size_t c = 0; c < fn->clause_count; c++)
-        nst_infer_clause(infer, fn->source_order[c], info->mono, context, fn->impl != NULL);
+        nst_infer_clause(infer, fn->source_order[c], fn->source_order[0], info->mono, context, fn->impl != NULL);
 }
 
 static bool is_in_group(const NstFunctionInfo *info, NstFunctionInfo *const *members, size_t count) {

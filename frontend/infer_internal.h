@@ -35,6 +35,7 @@ typedef struct NstBodyContext {
     struct NstBodyContext *outer;
     NstBody *body;
     NstType *result;         // what `return` and `?` give
+    NstSpan result_span;     // what says its type, if anything: an annotation, or the body of the first clause
     NstTypeContext *types;   // type variables of the definition; bodies inside it share them
     NstLoop *loop;           // innermost loop of this body
     NstSpan try_span;        // the `?` that made the result an Option or Result, if one did
@@ -200,6 +201,9 @@ bool nst_infer_unify_because(NstInfer *infer, NstType *expected, NstType *found,
 
 // A second place of a diagnostic, if it is one of the user's text and not the diagnostic's own.
 void nst_infer_label(NstInfer *infer, NstDiag *diag, NstSpan span, const char *text);
+
+// "did you mean" one of the constructor's fields? The diagnostic may be null.
+void nst_infer_suggest_field(NstInfer *infer, NstDiag *diag, const NstCtor *ctor, NstName name);
 
 // A function of n parameters for one that takes an n-tuple (types.md 4); an open parameter becomes the tuple. False if
 // this is not the case, else *result is the outcome.

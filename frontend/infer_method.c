@@ -3,8 +3,10 @@
 #include "frontend/infer_field.h"
 #include "frontend/infer_function.h"
 #include "frontend/infer_receiver.h"
+#include "frontend/library.h"
 #include "frontend/require.h"
 #include "frontend/scheme.h"
+#include "frontend/suggest.h"
 #include "frontend/trait_solve.h"
 
 #include <stdio.h>
@@ -248,6 +250,27 @@ static NstType *call_reactive(NstInfer *infer, NstCallSite *site, NstType *type,
 
 // ---- Calling ----------------------------------------------------------------------------
 
+// Methods of the type by implementations and of the library, and the functions of the program that take it first.
+static void suggest_method(NstInfer *infer, NstDiag *diag, NstType *receiver, NstName name) {
+    NstProgram *program = infer->program;
+    NstSuggestion suggestion = nst_suggest(nst_name_text(name));
+    const NstTypeDecl *decl = receiver->kind == NST_TY_CON ? receiver->decl : NULL;
+    for (size_t i = 0; i < program->function_count; i++) {
+        NstFunction *fn = program->functions[i];
+        if (fn->library) continue;
+        bool fits = fn->impl ? decl && fn->impl->head_decl == decl : fn->param_count && !fn->trait;
+        if (fits && (fn->impl || nst_accepts_first(infer, fn, receiver)))
+            nst_suggest_consider(&suggestion, nst_name_text(fn->name));
+    }
+    const char *owner = decl ? nst_name_text(decl->name) : receiver->kind == NST_TY_TUPLE ? "(,)" : "->";
+    size_t count;
+    const NstLibEntry *entries = nst_library_entries(&count);
+    for (size_t i = 0; i < count; i++)
+        if ((entries[i].flags & NST_LIB_METHOD) && strcmp(entries[i].owner, owner) == 0)
+            nst_suggest_consider(&suggestion, entries[i].name);
+    nst_suggest_hint(program->diags, diag, &suggestion);
+}
+
 static void no_method(NstInfer *infer, const NstCallSite *site, NstType *receiver, NstName name) {
     size_t count;
     nst_program_library_methods(infer->program, name, NULL, &count);
@@ -256,7 +279,10 @@ static void no_method(NstInfer *infer, const NstCallSite *site, NstType *receive
     const char *first = count ? shown : nst_name_text(name), *second = count ? nst_name_text(name) : shown;
     char text[600];
     snprintf(text, sizeof text, format, first, second);
+    size_t reported = infer->program->diags->count;
     nst_site_error(infer, site, NST_DIAG_UNKNOWN_METHOD, site->span, "%s", text);
+    if (infer->program->diags->count > reported)
+        suggest_method(infer, infer->program->diags->items[reported], receiver, name);
     free(shown);
 }
 

@@ -32,6 +32,27 @@ static bool same_shape(NstInfer *infer, NstType *a, NstType *b) {
     return a == b || nst_unifiable(infer, a, b);
 }
 
+static bool is_text(NstType *type) {
+    return nst_type_prim(nst_type_resolve(type)) == NST_PRIM_STRING;
+}
+
+// What is usually meant.
+static void advise(NstInfer *infer, NstDiag *diag, NstOperator op, NstType *left, NstType *right, NstType *lacking) {
+    NstDiags *diags = infer->program->diags;
+    NstName method = nst_operator_method(op);
+    bool own = lacking->kind == NST_TY_CON && lacking->decl->item && !lacking->decl->module->library;
+    if (op == NST_OP_CONCAT && (is_text(left) || is_text(right)))
+        nst_diag_hint(diags, diag, "`show(x)` gives the text of a value; so does `\"… ${x} …\"`");
+    else if (op == NST_OP_CONCAT)
+        nst_diag_hint(diags, diag, "`++` joins strings or lists; a list is extended by an element with `x :: xs` or `xs ++ [x]`");
+    else if (op == NST_OP_ADD && (is_text(left) || is_text(right)))
+        nst_diag_hint(diags, diag, "strings are joined with `++`");
+    else if (op == NST_OP_ADD && nst_is_list(lacking)) nst_diag_hint(diags, diag, "lists are joined with `++`");
+    else if (own && method)
+        nst_diag_hint(diags, diag, "an implementation gives it: `%s: Num … end` with the method `%s`",
+                      nst_name_text(lacking->decl->name), nst_name_text(method));
+}
+
 // An operand lacks the operator's trait; the texts of types.md 14.
 static void lacks_trait(NstInfer *infer, NstRequirement *req, NstSpan span, NstBuiltinTrait which, NstType *left,
                         NstType *right, NstType *lacking) {
@@ -41,12 +62,14 @@ static void lacks_trait(NstInfer *infer, NstRequirement *req, NstSpan span, NstB
     char mismatch[600] = "";
     if (!is_open(left) && !is_open(right) && !same_shape(infer, left, right))
         snprintf(mismatch, sizeof mismatch, "; type mismatch: expected `%s`, found `%s`", l, r);
+    NstDiag *diag;
     if (req)
-        nst_requirement_error(infer, req, NST_DIAG_MISSING_TRAIT, "Missing trait implementation: %s does not implement %s%s",
-                              found, trait, mismatch);
+        diag = nst_requirement_error(infer, req, NST_DIAG_MISSING_TRAIT,
+                                     "Missing trait implementation: %s does not implement %s%s", found, trait, mismatch);
     else
-        nst_infer_error(infer, NST_DIAG_MISSING_TRAIT, span, "Missing trait implementation: %s does not implement %s%s", found,
-                        trait, mismatch);
+        diag = nst_infer_error(infer, NST_DIAG_MISSING_TRAIT, span,
+                               "Missing trait implementation: %s does not implement %s%s", found, trait, mismatch);
+    if (diag) advise(infer, diag, req ? req->op : NST_OP_CONCAT, left, right, lacking);
     free(found);
     free(l);
     free(r);

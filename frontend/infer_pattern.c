@@ -1,5 +1,6 @@
 #include "frontend/infer_body.h"
 #include "frontend/infer_field.h"
+#include "frontend/infer_function.h"
 #include "frontend/require.h"
 #include "frontend/resolve_report.h"
 #include "frontend/scheme.h"
@@ -108,7 +109,10 @@ static void unknown_parts(NstInfer *infer, NstPattern *pattern) {
 
 static void unknown_field(NstInfer *infer, NstType *type, NstIdent name) {
     char *shown = nst_type_show(infer->program, type);
-    nst_infer_error(infer, NST_DIAG_UNKNOWN_FIELD, name.span, "Type %s has no field %s", shown, nst_name_text(name.name));
+    NstDiag *diag = nst_infer_error(infer, NST_DIAG_UNKNOWN_FIELD, name.span, "Type %s has no field %s", shown,
+                                    nst_name_text(name.name));
+    if (type->kind == NST_TY_CON && type->decl->ctor_count == 1)
+        nst_infer_suggest_field(infer, diag, type->decl->ctors[0], name.name);
     free(shown);
 }
 
@@ -123,6 +127,13 @@ static void infer_fields(NstInfer *infer, NstPattern *pattern, const NstCtor *ct
     }
 }
 
+// Whether the value's type and the one that the pattern asks for are one. Parts of a value in error are in error.
+static bool take_apart(NstInfer *infer, NstType *type, NstType *asked, NstSpan span) {
+    bool ok = nst_infer_unify(infer, type, asked, span);
+    if (nst_type_resolve(type)->kind == NST_TY_ERROR) nst_silence(infer, asked);
+    return ok;
+}
+
 static void infer_ctor(NstInfer *infer, NstPattern *pattern, NstType *type) {
     NstCtor *ctor = pattern_ctor(infer, pattern, type);
     if (!ctor) {
@@ -131,7 +142,7 @@ static void infer_ctor(NstInfer *infer, NstPattern *pattern, NstType *type) {
     }
     pattern->ctor = ctor;
     NstType *whole = ctor_type(infer, ctor->type);
-    if (!nst_infer_unify(infer, type, whole, pattern->span)) type = whole;
+    if (!take_apart(infer, type, whole, pattern->span)) type = whole;
     whole = nst_type_resolve(whole);
     if (pattern->named) {
         infer_fields(infer, pattern, ctor, whole);
@@ -185,7 +196,7 @@ static void infer_list(NstInfer *infer, NstPattern *pattern, NstType *type) {
     }
     NstType *element = nst_var(infer);
     NstType *list = nst_list_of(infer, element);
-    if (!nst_infer_unify(infer, type, list, pattern->span)) {
+    if (!take_apart(infer, type, list, pattern->span)) {
         unknown_parts(infer, pattern);
         if (pattern->rest) nst_infer_pattern(infer, pattern->rest, nst_error_type(infer));
         return;
@@ -201,7 +212,7 @@ static void infer_tuple(NstInfer *infer, NstPattern *pattern, NstType *type) {
     NstType *tuple = nst_tuple(infer, args, pattern->item_count);
     if (pattern->loose_shape) {
         pattern->type = tuple;
-    } else if (!nst_infer_unify(infer, type, tuple, pattern->span)) {
+    } else if (!take_apart(infer, type, tuple, pattern->span)) {
         unknown_parts(infer, pattern);
         return;
     }
@@ -230,7 +241,7 @@ void nst_infer_pattern(NstInfer *infer, NstPattern *pattern, NstType *type) {
     case NST_PAT_RECORD: infer_record(infer, pattern, type); break;
     case NST_PAT_MAP: {
         NstType *key = nst_var(infer), *value = nst_var(infer);
-        nst_infer_unify(infer, type, nst_map_of(infer, key, value), pattern->span);
+        take_apart(infer, type, nst_map_of(infer, key, value), pattern->span);
         for (size_t i = 0; i < pattern->item_count; i++) {
             nst_infer_pattern(infer, pattern->keys[i], key);
             nst_infer_pattern(infer, pattern->items[i], value);
@@ -239,7 +250,7 @@ void nst_infer_pattern(NstInfer *infer, NstPattern *pattern, NstType *type) {
     }
     case NST_PAT_SET: {
         NstType *element = nst_var(infer);
-        nst_infer_unify(infer, type, nst_set_of(infer, element), pattern->span);
+        take_apart(infer, type, nst_set_of(infer, element), pattern->span);
         for (size_t i = 0; i < pattern->item_count; i++) nst_infer_pattern(infer, pattern->items[i], element);
         break;
     }

@@ -44,13 +44,18 @@ static void bind(NstInfer *infer, NstStmt *stmt) {
         NstUnify result;
         if (!nst_spreads(infer, nst_type_resolve(declared), nst_type_resolve(value), &result))
             result = nst_unify(infer, declared, value);
-        if (result != NST_UNIFY_OK) nst_infer_mismatch(infer, result, declared, value, stmt->span, false);
+        if (result != NST_UNIFY_OK) {
+            NstDiag *diag = nst_infer_mismatch(infer, result, declared, value, stmt->span, false);
+            nst_infer_label(infer, diag, stmt->annotation->span, "the declared type");
+            nst_infer_label(infer, diag, stmt->value->span, "the value");
+        }
         nst_requirements_solve(infer);
         value = declared;
     }
     if (assigns && pattern->local->type) {
         pattern->type = pattern->local->type;
-        nst_infer_unify(infer, pattern->local->type, value, stmt->span);
+        nst_infer_unify_because(infer, pattern->local->type, value, stmt->span, pattern->local->span,
+                                "its type is that of its first value");
         return;
     }
     nst_prepare_patterns(infer, &pattern, 1, value, NST_SHAPES_ONE);

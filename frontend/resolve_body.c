@@ -175,10 +175,11 @@ static void resolve_block(NstWalk *walk, NstExpr *expr) {
 
 // ---- Bindings and assignments -----------------------------------------------------------
 
-static void reassigned(NstWalk *walk, NstPattern *pattern) {
-    nst_diag_add(walk->program->diags, NST_DIAG_IMMUTABLE_ASSIGNMENT, pattern->span,
+static void reassigned(NstWalk *walk, NstPattern *pattern, const NstLocal *local) {
+    NstDiag *diag = nst_diag_add(walk->program->diags, NST_DIAG_IMMUTABLE_ASSIGNMENT, pattern->span,
                  "cannot reassign immutable variable '%s'; use 'var' to declare a mutable variable",
                  nst_name_text(pattern->ident.name));
+    nst_diag_label(walk->program->diags, diag, local->span, "it is bound here");
 }
 
 static void bind_name(NstWalk *walk, NstPattern *pattern, NstLocal *local) {
@@ -209,7 +210,7 @@ static void resolve_name_binding(NstWalk *walk, NstStmt *stmt) {
         pattern->local = local;
         nst_capture_local(walk, local);
     } else if (own) {
-        reassigned(walk, pattern);
+        reassigned(walk, pattern, local);
         bind_name(walk, pattern, NULL);
     } else if (!local && !stmt->annotation && (stmt->mvar = nst_plain_mvar(walk, pattern->ident.name))) {
         pattern->role = NST_ROLE_MVAR;

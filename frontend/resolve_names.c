@@ -75,9 +75,13 @@ static void report_unknown_plain(NstWalk *walk, NstIdent ident) {
     if (nst_name_is_upper(ident.name))
         nst_report_unknown(walk->program, walk->part->module, NST_DIAG_UNKNOWN_CONSTRUCTOR, ident, NST_SPACE_CTOR,
                            "unknown type `%s`");
-    else
-        nst_report_unknown(walk->program, walk->part->module, NST_DIAG_UNKNOWN_NAME, ident, NST_SPACE_VALUE,
-                           "unknown variable `%s`");
+    if (nst_name_is_upper(ident.name)) return;
+    NstSuggestion suggestion = nst_suggest(nst_name_text(ident.name));
+    for (const NstFrame *frame = walk->frame; frame; frame = frame->parent)
+        for (size_t i = frame->locals.count; i-- > 0;)
+            nst_suggest_consider(&suggestion, nst_name_text(frame->locals.items[i]->name));
+    nst_report_unknown_beside(walk->program, walk->part->module, NST_DIAG_UNKNOWN_NAME, ident, NST_SPACE_VALUE,
+                              "unknown variable `%s`", suggestion);
 }
 
 // `Int` and `Float` are the functions toInt and toFloat.

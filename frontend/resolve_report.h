@@ -3,10 +3,16 @@
 #define NST_RESOLVE_REPORT_H
 
 #include "frontend/scope.h"
+#include "frontend/suggest.h"
 
 // An unknown plain name; `format` has one %s for it. Adds a hint if a visible name of that space is similar.
 void nst_report_unknown(NstProgram *program, const NstModule *module, NstDiagKind kind, NstIdent ident,
                         NstSpaceKind space, const char *format) __attribute__((format(printf, 6, 0)));
+
+// The same, after names that the caller has offered already.
+void nst_report_unknown_beside(NstProgram *program, const NstModule *module, NstDiagKind kind, NstIdent ident,
+                               NstSpaceKind space, const char *format, NstSuggestion suggestion)
+    __attribute__((format(printf, 6, 0)));
 
 // ``module `a.b` not found``
 void nst_report_unknown_module(NstProgram *program, const NstIdent *path, size_t len);

@@ -1,6 +1,7 @@
 #include "frontend/trait_solve.h"
 
 #include "frontend/require.h"
+#include "frontend/resolve.h"
 
 #include <stdlib.h>
 
@@ -279,6 +280,48 @@ bool nst_has_own(NstInfer *infer, NstType *type, NstBuiltinTrait which) {
     return exists && verdict != LACKS;
 }
 
+// Follows a lacking component down: "Outer.inner.f". Null if it is not a field.
+static const char *path_to_lacking(NstInfer *infer, NstType *type, NstTrait *trait, NstType **lacking, int depth) {
+    type = nst_type_resolve(type);
+    if (type->kind != NST_TY_CON || !type->decl->item || depth > 8) return NULL;
+    for (size_t c = 0; c < type->decl->ctor_count; c++) {
+        const NstCtor *ctor = type->decl->ctors[c];
+        for (size_t i = 0; i < ctor->field_count; i++) {
+            NstType *field = nst_type_resolve(nst_type_substitute(infer->program, ctor->field_types[i], type->decl->scheme, type->args));
+            if (nst_trait_holds(infer, field, trait)) continue;
+            const char *name = ctor->field_names && ctor->field_names[i] ? nst_name_text(ctor->field_names[i])
+                                                                        : nst_arena_printf(infer->arena, "%zu", i);
+            *lacking = field;
+            const char *rest = path_to_lacking(infer, field, trait, lacking, depth + 1);
+            const char *dot = rest ? strchr(rest, '.') : NULL;
+            return nst_arena_printf(infer->arena, "%s.%s%s", nst_name_text(ctor->name), name, dot ? dot : "");
+        }
+    }
+    return NULL;
+}
+
+static bool is_own(const NstType *type) {
+    return type->kind == NST_TY_CON && type->decl->item && !type->decl->module->library;
+}
+
+// How the trait can be had: by an implementation for the part that lacks it, or for the whole.
+static void advise(NstInfer *infer, const NstRequirement *req, NstDiag *diag, NstType *whole, NstType *lacking) {
+    whole = nst_type_resolve(whole);
+    lacking = nst_type_resolve(lacking);
+    NstDiags *diags = infer->program->diags;
+    const char *trait = req->hashes ? "Hash" : nst_name_text(req->trait->name);
+    const NstType *type = is_own(lacking) ? lacking : is_own(whole) ? whole : NULL;
+    if (type) {
+        nst_diag_hint(diags, diag, "an implementation gives it: `%s: %s … end`", nst_name_text(type->decl->name), trait);
+    } else if (lacking->kind == NST_TY_FUN) {
+        nst_diag_hint(diags, diag, "functions have no %s", trait);
+    } else if (req->trait->item && !req->trait->module->library) {
+        char *shown = nst_type_show_pair(lacking, NULL);
+        nst_diag_hint(diags, diag, "an implementation gives it: `%s: %s … end`", shown, trait);
+        free(shown);
+    }
+}
+
 static void report(NstInfer *infer, NstRequirement *req, NstType *type, const Check *check) {
     char *whole = nst_type_show(infer->program, type);
     char *part = nst_type_show(infer->program, check->lacking ? check->lacking : type);
@@ -291,8 +334,16 @@ static void report(NstInfer *infer, NstRequirement *req, NstType *type, const Ch
         diag = nst_requirement_error(infer, req, NST_DIAG_MISSING_TRAIT,
                                      "Missing trait implementation: %s does not implement %s%s", whole, trait,
                                      nst_is_builtin_trait(infer, req->trait, NST_TRAIT_ORD) ? " (values are not comparable)" : "");
-    if (diag && strcmp(whole, part) != 0)
+    NstType *lacking = check->lacking ? check->lacking : type;
+    const char *path = diag && strcmp(whole, part) != 0 ? path_to_lacking(infer, type, req->trait, &lacking, 0) : NULL;
+    if (path) {
+        char *shown = nst_type_show(infer->program, lacking);
+        nst_diag_note(infer->program->diags, diag, "`%s` has type %s, which has no %s", path, shown, trait);
+        free(shown);
+    } else if (diag && strcmp(whole, part) != 0) {
         nst_diag_note(infer->program->diags, diag, "its component %s has no %s", part, trait);
+    }
+    if (diag) advise(infer, req, diag, type, lacking);
     free(whole);
     free(part);
 }
@@ -304,7 +355,9 @@ bool nst_trait_attempt(NstInfer *infer, NstRequirement *req) {
     Verdict verdict = has(&check, type, req->trait, NULL);
     bool concrete = type->kind == NST_TY_CON || type->kind == NST_TY_TUPLE || type->kind == NST_TY_FUN;
     if (req->numeric && concrete && !nst_prim_is_numeric(nst_type_prim(type))) verdict = LACKS;
-    if (verdict == LACKS) report(infer, req, type, &check);
+    bool own = req->trait->item && !req->trait->module->library;
+    if (verdict == LACKS && own && nst_name_is_broken(infer->program, req->trait->name)) infer->failed = true;
+    else if (verdict == LACKS) report(infer, req, type, &check);
     if (verdict == HAS)
         for (size_t i = 0; i < check.var_count; i++) {
             NstRequirement *part = nst_arena_copy(infer->arena, req, sizeof *req);
