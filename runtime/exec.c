@@ -169,6 +169,12 @@ void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context) {
     }
 }
 
+void nst_exec_clear_above(NstProcess *process, NstValue *first) {
+    const NstExec *exec = &process->exec;
+    const NstValue *end = exec->stack + stack_top(exec);
+    if (first < end) memset(first, 0, (size_t)(end - first) * sizeof *first);
+}
+
 // ---- Unwinding ---------------------------------------------------------------------------
 
 static const NstCodeHandler *find_handler(const NstCode *code, uint32_t pc, bool exiting) {

@@ -31,6 +31,7 @@ typedef struct Collector {
     NstLarge *gray;
     NstBlock *scan_block;
     char *scan;
+    NstObject *weak; // old places of the weak references copied, linked through their third word
     NstObject **held; // full: the new list of frozen objects
     uint32_t held_count, held_size;
 } Collector;
@@ -125,9 +126,25 @@ static void visit_ref(void *context, NstObject **reference) {
         copy_object(copy, o, bytes);
     }
     copy->flags = old_flags(c, copy->flags);
+    NstObject **words = (NstObject **)(void *)o;
+    if (__builtin_expect(o->kind == NST_KIND_WEAK, 0)) {
+        words[2] = c->weak;
+        c->weak = o;
+    }
     o->kind = NST_KIND_FORWARD;
-    ((NstObject **)(void *)o)[1] = copy;
+    words[1] = copy;
     *reference = copy;
+}
+
+// After everything else: what has not been copied or marked by now is gone.
+static void settle_weak(const Collector *c) {
+    for (NstObject *o = c->weak; o; o = ((NstObject **)(void *)o)[2]) {
+        NstWeak *weak = ((NstWeak **)(void *)o)[1];
+        NstObject *target = weak->target;
+        if (!target) continue;
+        if (target->kind == NST_KIND_FORWARD) weak->target = ((NstObject **)(void *)target)[1];
+        else if (!(target->flags & NST_OBJ_OLD) || (c->full && (target->flags & NST_OBJ_EPOCH) != c->epoch)) weak->target = NULL;
+    }
 }
 
 static void visit_root(void *context, NstValue *slot) {
@@ -219,6 +236,7 @@ static void collect_minor(NstProcess *process) {
     }
     scan_roots(&c, process);
     scan_all(&c);
+    settle_weak(&c);
     sweep_large(&c, young_large);
     nst_heap_forget_remembered(heap);
     drop_nursery(heap);
@@ -246,6 +264,7 @@ static void collect_full(NstProcess *process) {
 
     scan_roots(&c, process);
     scan_all(&c);
+    settle_weak(&c);
     // Objects moved to blocks of their own lie in heap->old_large by now; the old lists are swept onto it.
     sweep_large(&c, young_large);
     sweep_large(&c, old_large);

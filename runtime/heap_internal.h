@@ -64,6 +64,7 @@ static inline size_t nst_object_bytes(const NstObject *o) {
         bytes = nst_round8(sizeof(NstArray) + 4u * (size_t)((const NstArray *)(const void *)o)->length);
         break;
     case NST_KIND_BUFFER: bytes = sizeof(NstBuffer); break;
+    case NST_KIND_WEAK: bytes = sizeof(NstWeak); break;
     case NST_KIND_FORWARD: case NST_KIND_COUNT: break;
     }
     return bytes < 16 ? 16 : bytes;

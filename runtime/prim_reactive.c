@@ -61,7 +61,7 @@ NST_PRIMITIVE(reactive_field_name) {
 
 NST_PRIMITIVE(reactive_parents) {
     NST_EXPECT_REACTIVE(args[0]);
-    args[0] = nst_slot(args[0].w.o, extra_index(args[0], NST_REACTIVE_PARENTS));
+    args[0] = nst_reactive_parents(process, args[0].w.o);
     return NST_PRIM_OK;
 }
 

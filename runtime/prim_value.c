@@ -43,6 +43,7 @@ NST_PRIMITIVE(value_copy) {
 // A full collection at the next safepoint: in the middle of a primitive objects must stay where they are.
 NST_PRIMITIVE(gc_request) {
     process->heap.want_collect = process->heap.want_full = true;
+    nst_exec_clear_above(process, args + 1);
     args[0] = NST_UNIT;
     return NST_PRIM_OK;
 }

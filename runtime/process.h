@@ -53,6 +53,8 @@ NstStop nst_exec_run(NstProcess *process, int64_t slice);
 void nst_exec_destroy(NstProcess *process);
 // Writes "Runtime error: …" and the stack trace of an uncaught exception.
 void nst_exec_report(NstProcess *process);
+// Forgets what the registers from `first` up to the stack's top were last used for: they are free at this instruction.
+void nst_exec_clear_above(NstProcess *process, NstValue *first);
 // GC: calls visit for every root slot (registers up to the top, exception, result).
 typedef void (*NstRootVisitor)(void *context, NstValue *slot);
 void nst_exec_roots(NstProcess *process, NstRootVisitor visit, void *context);

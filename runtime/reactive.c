@@ -10,6 +10,8 @@
 #include "runtime/heap_inline.h"
 #include "runtime/list.h"
 
+enum { LEAST_PRUNED = 16 };
+
 static const NstLayout *layout_of(const NstObject *object) {
     return ((const NstData *)(const void *)object)->layout;
 }
@@ -40,30 +42,50 @@ static bool is_record(NstValue v) {
     return nst_is_reactive(v) && layout_of(v.w.o)->is_record;
 }
 
-static void link_child(NstProcess *process, NstObject *holder, uint32_t field, NstValue child) {
-    if (!is_record(child)) return;
-    NstObject *pair = nst_heap_slots(process, NST_KIND_TUPLE, 2);
-    nst_slot_init(pair, 0, nst_object(holder));
-    nst_slot_init(pair, 1, name_string(process, layout_of(holder)->field_names[field]));
-    NstValue parents = extra(child.w.o, NST_REACTIVE_PARENTS);
-    set_extra(process, child.w.o, NST_REACTIVE_PARENTS, nst_list_push(process, parents.w.o, nst_object(pair)));
+static NstWeak *weak_at(const NstObject *parents, size_t i) {
+    return (NstWeak *)(void *)nst_list_get(parents, i).w.o;
 }
 
-static bool is_link(NstValue pair, const NstObject *holder, const char *field) {
-    const NstString *name = (const NstString *)(const void *)nst_slot(pair.w.o, 1).w.o;
-    return nst_slot(pair.w.o, 0).w.o == holder && strcmp(name->bytes, field) == 0;
+// The links whose holders live, without the one from `holder` and `field` (null: none).
+static NstValue live_links(NstProcess *process, const NstObject *parents, const NstObject *holder, NstName field) {
+    NstValue links = nst_list_empty();
+    for (size_t i = 0; i < nst_list_length(parents); i++) {
+        NstWeak *weak = weak_at(parents, i);
+        if (!weak->target) continue;
+        if (weak->target != holder || weak->name != field) links = nst_list_push(process, links.w.o, nst_object(&weak->head));
+    }
+    return links;
+}
+
+static void link_child(NstProcess *process, NstObject *holder, uint32_t field, NstValue child) {
+    if (!is_record(child)) return;
+    NstWeak *weak = nst_heap_alloc(process, sizeof *weak);
+    *weak = (NstWeak){ .head = { .kind = NST_KIND_WEAK }, .target = holder, .name = layout_of(holder)->field_names[field] };
+    NstValue parents = extra(child.w.o, NST_REACTIVE_PARENTS);
+    size_t length = nst_list_length(parents.w.o);
+    bool doubled = length >= LEAST_PRUNED && (length & (length - 1)) == 0; // links of dead holders do not pile up
+    if (doubled) parents = live_links(process, parents.w.o, NULL, 0);
+    set_extra(process, child.w.o, NST_REACTIVE_PARENTS, nst_list_push(process, parents.w.o, nst_object(&weak->head)));
 }
 
 static void unlink_child(NstProcess *process, NstObject *holder, uint32_t field, NstValue child) {
     if (!is_record(child)) return;
-    const char *name = nst_name_text(layout_of(holder)->field_names[field]);
-    NstObject *parents = extra(child.w.o, NST_REACTIVE_PARENTS).w.o;
-    size_t length = nst_list_length(parents), at = 0;
-    while (at < length && !is_link(nst_list_get(parents, at), holder, name)) at++;
-    if (at == length) return;
-    NstValue before = nst_list_slice(process, parents, 0, at);
-    NstValue after = nst_list_slice(process, parents, at + 1, length);
-    set_extra(process, child.w.o, NST_REACTIVE_PARENTS, nst_list_concat(process, before.w.o, after.w.o));
+    NstValue parents = extra(child.w.o, NST_REACTIVE_PARENTS);
+    NstValue left = live_links(process, parents.w.o, holder, layout_of(holder)->field_names[field]);
+    set_extra(process, child.w.o, NST_REACTIVE_PARENTS, left);
+}
+
+NstValue nst_reactive_parents(NstProcess *process, const NstObject *object) {
+    NstValue list = nst_list_empty(), parents = extra(object, NST_REACTIVE_PARENTS);
+    for (size_t i = 0; i < nst_list_length(parents.w.o); i++) {
+        const NstWeak *weak = weak_at(parents.w.o, i);
+        if (!weak->target) continue;
+        NstObject *pair = nst_heap_slots(process, NST_KIND_TUPLE, 2);
+        nst_slot_init(pair, 0, nst_object(weak->target));
+        nst_slot_init(pair, 1, name_string(process, weak->name));
+        list = nst_list_push(process, list.w.o, nst_object(pair));
+    }
+    return list;
 }
 
 // ---- Objects -----------------------------------------------------------------------------

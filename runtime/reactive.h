@@ -1,7 +1,8 @@
 // Reactive objects (reactive.md): mutable records and variant cells that report reads and writes.
 //
 // A reactive object is a DATA object whose layout is reactive. Behind its fields it has four more slots: its id, the
-// lists of its onChange and onRead callbacks, and its parents, a list of pairs (holder, field name). A reactive variant is a
+// lists of its onChange and onRead callbacks, and its parents, a list of weak references to its holders, each with the
+// name of the holder's field: a link does not keep the holder alive. A reactive variant is a
 // *cell*: one field, the current constructor value (a plain immutable value whose layout is not reactive), under the
 // layout of its type's cells (link.h).
 //
@@ -32,6 +33,9 @@ NstValue nst_reactive_new(NstProcess *process, const NstLayout *layout, const Ns
 
 // A copy with the same field values, a new id and no callbacks (copy(r)).
 NstValue nst_reactive_copy(NstProcess *process, const NstObject *object);
+
+// Pairs (holder, field name) for the links from holders that are not collected, oldest first.
+NstValue nst_reactive_parents(NstProcess *process, const NstObject *object);
 
 // Reads field i and records the dependency. False: there are onRead callbacks to run.
 bool nst_reactive_load(NstProcess *process, NstObject *object, uint32_t i, NstValue *out);

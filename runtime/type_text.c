@@ -19,6 +19,7 @@ static const char *const kind_names[NST_KIND_COUNT] = {
     [NST_KIND_HASH_NODE] = "Map",   [NST_KIND_INT64_ARRAY] = "Int64Array",
     [NST_KIND_FLOAT64_ARRAY] = "Float64Array", [NST_KIND_FLOAT32_ARRAY] = "Float32Array",
     [NST_KIND_BUFFER] = "Buffer",   [NST_KIND_BUILDER] = "Builder",
+    [NST_KIND_WEAK] = "Reference",
 };
 
 static const NstLayout *layout_of(NstValue v) {

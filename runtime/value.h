@@ -71,6 +71,7 @@ typedef struct NstValue {
     X(MAP) X(SET) X(HASH_NODE) /* hash.h */                                                         \
     X(INT64_ARRAY) X(FLOAT64_ARRAY) X(FLOAT32_ARRAY)                                                \
     X(BUFFER)                                                                                       \
+    X(WEAK)    /* a reference that keeps nothing alive; escapes no library code */                  \
     X(BUILDER) /* transient list/map/set under construction; never escapes the library */
 
 typedef enum NstKind {
@@ -145,6 +146,13 @@ typedef struct NstBuffer {
     NstWord text;      // BUILDER-like growing byte store: see heap.h nst_buffer_*
     uint64_t size;
 } NstBuffer;
+
+// The target is never younger than this object. A collection that finds no other way to it makes it null.
+typedef struct NstWeak {
+    NstObject head;
+    NstObject *target;
+    NstName name;     // what its maker remembers with it
+} NstWeak;
 
 // A constructor's layout: one per constructor of the program, made when its type is first lowered, immortal.
 struct NstLayout {
