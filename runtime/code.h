@@ -55,12 +55,14 @@ typedef struct NstCodeSpan {
     NstSpan span;
 } NstCodeSpan;
 
-// A named local lives in `reg` in [start, end); `cell`: the register holds its cell.
+// A named local lives in `reg` in [start, end); `cell`: the register holds its cell. A function that captures nothing
+// has no register: it is `function`.
 typedef struct NstCodeLocal {
     NstName name;
     uint32_t start, end;
     uint16_t reg;
     bool cell;
+    struct NstLink *function;
 } NstCodeLocal;
 
 // A field by name, with the layout and position that the static type promises (layout null: none).

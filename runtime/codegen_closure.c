@@ -342,9 +342,13 @@ void cg_closure(NstCg *cg, NstLink *link, uint32_t dest) {
 
 void cg_define_function(NstCg *cg, const NstLocal *local) {
     NstLocalDef *def = nst_local_def(local);
-    if (def->closed || is_alias(def)) return;
-    uint32_t reg = cg_temp(cg);
+    if (is_alias(def)) return;
     NstLink *link = nst_link_local(instance_at(cg, NULL, def->local, NULL), def, cg->link);
+    if (def->closed) {
+        cg_name_function(cg, def->local, link);
+        return;
+    }
+    uint32_t reg = cg_temp(cg);
     cg_closure(cg, link, reg);
     cg_bind_local(cg, def->local, reg, true);
 }

@@ -138,6 +138,7 @@ void cg_at(NstCg *cg, NstSpan span, bool step);
 
 // Locals in scope for the debugger.
 void cg_name_local(NstCg *cg, const NstLocal *local, uint32_t reg, bool cell);
+void cg_name_function(NstCg *cg, const NstLocal *local, NstLink *function);
 uint32_t cg_scope_begin(NstCg *cg);
 void cg_scope_end(NstCg *cg, uint32_t mark);
 

@@ -219,7 +219,12 @@ uint32_t cg_add_table(NstCg *cg, NstJumpTable table) {
 void cg_name_local(NstCg *cg, const NstLocal *local, uint32_t reg, bool cell) {
     if (local->name == 0) return;
     PUSH(cg->locals, cg->local_count, cg->local_size,
-         (NstCodeLocal){ local->name, cg->insn_count, UINT32_MAX, (uint16_t)reg, cell });
+         (NstCodeLocal){ local->name, cg->insn_count, UINT32_MAX, (uint16_t)reg, cell, NULL });
+}
+
+void cg_name_function(NstCg *cg, const NstLocal *local, NstLink *function) {
+    PUSH(cg->locals, cg->local_count, cg->local_size,
+         (NstCodeLocal){ local->name, cg->insn_count, UINT32_MAX, 0, false, function });
 }
 
 uint32_t cg_scope_begin(NstCg *cg) {

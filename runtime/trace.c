@@ -56,7 +56,8 @@ static char *locals_text(const NstCode *code, uint32_t pc, const NstValue *regis
     for (uint32_t i = 0; i < code->local_count; i++) {
         const NstCodeLocal *local = &code->locals[i];
         if (pc < local->start || pc >= local->end) continue;
-        NstValue v = registers[local->reg];
+        NstValue v = local->function ? (NstValue){ .w.link = local->function, .tag = NST_TAG_FUNCTION }
+                                     : registers[local->reg];
         if (local->cell && nst_is_kind(v, NST_KIND_CELL)) v = nst_slot(v.w.o, 0);
         if (v.tag == NST_TAG_MISSING) continue;
         NstTextBuffer text = NST_TEXT_BUFFER_INIT;

@@ -204,6 +204,15 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(result.err, "Runtime error: Panic: Uncaught exception: no fuel\n\nStack trace:\n"
                                      "  1. burn (main.nos:1)\n  2. main (main.nos:4)\n")
 
+    def test_debug_shows_parameters_and_locals(self):
+        result = self.run_text('f(a, b) = {\n    h = z => z + 1\n    twice(k) = k * b\n    loc(k) = k * 2\n'
+                               '    var s = a + h(b) + loc(1) + twice(0)\n    t = s / 0\n    t\n}\n'
+                               'main() = {\n    x = "five"\n    w = f(5, 2)\n    println(x ++ show(w))\n}\n', "--debug")
+        self.assertEqual(result.err.split("Stack trace:\n")[1],
+                         '  1. f (main.nos:6)\n      a = 5\n      b = 2\n      h = <closure>\n'
+                         '      twice = <function twice>\n      loc = <function loc>\n      s = 10\n'
+                         '  2. main (main.nos:11)\n      x = "five"\n')
+
     def test_runaway_recursion(self):
         result = self.run_text("down(n) = 1 + down(n + 1)\nmain() = println(down(0))\n")
         self.assertEqual(result.status, 1)
