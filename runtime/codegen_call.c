@@ -235,8 +235,15 @@ static void arguments(NstCg *cg, const NstExpr *expr, const NstTarget *target, N
     for (uint32_t p = 0; p < count; p++) {
         int from = target->order && p < target->order_count ? target->order[p] : (int)p;
         if (from >= 0 && (size_t)from < arg_count(expr)) {
-            uint32_t place = slot(cg, window, p);
-            cg_value(cg, arg_at(expr, (size_t)from), place | CG_FRESH);
+            uint32_t place = slot(cg, window, p), borrowed;
+            const NstExpr *arg = arg_at(expr, (size_t)from);
+            cg_mark_fold(cg, target, p, arg);
+            const NstExpr *later = count > 1 && p == 0 && arg_count(expr) > 1 ? arg_at(expr, 1) : NULL;
+            if (p == 0 && cg_only_reads(target, arg_count(expr)) && cg_borrow(cg, arg, later, &borrowed)) {
+                cg_move(cg, place, borrowed);
+            } else {
+                cg_value(cg, arg, place | CG_FRESH);
+            }
             continue;
         }
         NstFunction *owner = default_owner(fn, p);
@@ -423,6 +430,10 @@ static bool intrinsic_call(NstCg *cg, const NstExpr *expr, const NstTarget *targ
 
 static void function_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, NstDest dest) {
     if (intrinsic_call(cg, expr, target, dest)) return;
+    const NstExpr *args[3];
+    size_t count = arg_count(expr);
+    for (size_t i = 0; i < count && i < 3; i++) args[i] = arg_at(expr, i);
+    if (count > 0 && count <= 3 && cg_collection_call(cg, expr, target, args, count, dest)) return;
     uint32_t mark = cg->next;
     uint32_t window = cg_window(cg, dest);
     arguments(cg, expr, target, target->fn, target->subst, window);

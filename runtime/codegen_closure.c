@@ -165,6 +165,7 @@ static uint32_t raw(NstCg *cg, const NstLocal *local) {
 uint32_t cg_local(NstCg *cg, const NstLocal *local) {
     if (is_self(cg, local)) return cg->closure;
     uint32_t reg = raw(cg, local);
+    cg_release(cg, local);
     if (!cg_is_cell(local)) return reg;
     uint32_t value = local->body == cg->body ? cg_temp(cg) : reg; // a captured cell is in a temporary already
     cg_emit(cg, NST_OP_CODE_GET_CELL, value, reg, 0);

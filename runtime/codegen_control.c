@@ -175,12 +175,15 @@ static void assign_index(NstCg *cg, const NstStmt *stmt) {
     const NstExpr *place = stmt->place;
     uint32_t mark = cg->next;
     uint32_t value = cg_into_temp(cg, stmt->value);
-    uint32_t collection = cg_into_temp(cg, place->index.receiver);
+    uint32_t collection;
+    bool owned = stmt->local && place->index.receiver->kind == NST_EXPR_NAME && !cg_has_statements(place->index.index) &&
+                 cg_owner(cg, stmt->local, &collection) && stmt->local->mutable_;
+    if (!owned) collection = cg_into_temp(cg, place->index.receiver);
     uint32_t index = cg_operand(cg, place->index.index);
     cg_at(cg, stmt->span, false);
     cg_emit(cg, NST_OP_CODE_INDEX_SET, collection, index, value);
-    cg_result(cg, NST_OP_CODE_RESULT, collection, 0);
-    if (stmt->local) {
+    cg_result(cg, NST_OP_CODE_RESULT, collection, owned);
+    if (stmt->local && !owned) {
         uint32_t plain;
         if (stmt->local->body == cg->body && !cg_is_cell(stmt->local) && !cg_plain_register(cg, stmt->local, &plain)) {
             cg_bind_local(cg, stmt->local, collection, true); // a new local that hides a captured name

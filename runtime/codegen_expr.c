@@ -60,6 +60,7 @@ uint32_t cg_operand(NstCg *cg, const NstExpr *expr) {
         const NstTarget *target = cg_target(cg, expr);
         uint32_t reg;
         if (target->kind == NST_TARGET_LOCAL && !cg_def(expr->to.local) && cg_plain_register(cg, expr->to.local, &reg)) {
+            cg_release(cg, expr->to.local);
             return reg;
         }
     }
@@ -342,7 +343,10 @@ static void index_expr(NstCg *cg, const NstExpr *expr, NstDest dest) {
     }
     NstDest to = cg_dest(cg, dest);
     uint32_t reg = CG_REG(to);
-    uint32_t receiver = cg_operand_before(cg, expr->index.receiver, expr->index.index, to);
+    uint32_t receiver;
+    if (!cg_borrow(cg, expr->index.receiver, expr->index.index, &receiver)) {
+        receiver = cg_operand_before(cg, expr->index.receiver, expr->index.index, to);
+    }
     uint32_t index = cg_operand(cg, expr->index.index);
     cg_emit(cg, NST_OP_CODE_INDEX, reg, receiver, index);
     cg_result(cg, NST_OP_CODE_RESULT, reg, 0);

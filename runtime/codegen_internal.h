@@ -187,6 +187,23 @@ bool cg_may_tail(const NstCg *cg);
 // One-operand derived operations and operators of user types.
 void cg_unary_op(NstCg *cg, NstOpcode op, const NstExpr *operand, NstDest dest);
 
+// ---- codegen_collection.c: maps and sets ---------------------------------------------------
+
+// A call of a library function on a map or set that is an instruction; false: it is called like any other. `args` has the
+// receiver first.
+bool cg_collection_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, const NstExpr *const *args, size_t count,
+                        NstDest dest);
+// Whether the call is of a library function that keeps no reference to its first argument, a map or set.
+bool cg_only_reads(const NstTarget *target, size_t count);
+// Whether the local is a variable that may own a map or set; its register.
+bool cg_owner(NstCg *cg, const NstLocal *local, uint32_t *reg);
+// Before any mention of the local that may leave a second reference.
+void cg_release(NstCg *cg, const NstLocal *local);
+// A mention of an owner by an operation that only reads, once `later` has been evaluated: its register, not released.
+bool cg_borrow(NstCg *cg, const NstExpr *expr, const NstExpr *later, uint32_t *reg);
+// Argument `parameter` of a call: a fold's function may give back the map that it owns.
+void cg_mark_fold(NstCg *cg, const NstTarget *target, size_t parameter, const NstExpr *arg);
+
 // ---- codegen_closure.c -------------------------------------------------------------------
 
 bool cg_is_cell(const NstLocal *local);

@@ -63,6 +63,40 @@ NstValue nst_map_insert(NstProcess *p, NstObject *map, NstValue key, uint64_t ha
     return put(p, map, edit_of(p, map, key, hash, value, -1));
 }
 
+// What an owned map has become, in place; another one's changed copy, which is owned.
+static NstValue owned_result(NstProcess *p, NstObject *map, NstObject *root, size_t size) {
+    if (!root) return nst_map_make(p, (NstKind)map->kind, 0, NULL);
+    if (map->aux & NST_HASH_OWNED) {
+        ((NstMap *)(void *)map)->root = root;
+        nst_barrier(p, map, nst_object(root));
+        map->count = (uint32_t)size;
+        return nst_object(map);
+    }
+    NstValue made = nst_map_make(p, (NstKind)map->kind, size, root);
+    made.w.o->aux = NST_HASH_OWNED;
+    return made;
+}
+
+NstValue nst_map_insert_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash, NstValue value) {
+    NstHashEdit edit = edit_of(p, map, key, hash, value, -1);
+    edit.owned = true;
+    NstObject *old = nst_map_root(map), *root = nst_hash_put(old, &edit);
+    return root == old && !edit.changed ? nst_object(map) : owned_result(p, map, root, map->count + edit.changed);
+}
+
+NstValue nst_map_remove_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash) {
+    NstHashEdit edit = edit_of(p, map, key, hash, missing, -1);
+    edit.owned = true;
+    NstObject *root = nst_hash_drop(nst_map_root(map), &edit);
+    return edit.changed ? owned_result(p, map, root, map->count - 1u) : nst_object(map);
+}
+
+void nst_map_release(NstObject *map) {
+    if (!(map->aux & NST_HASH_OWNED)) return;
+    map->aux &= (uint16_t)~NST_HASH_OWNED;
+    nst_hash_release(nst_map_root(map));
+}
+
 NstValue nst_map_remove(NstProcess *p, NstObject *map, NstValue key, uint64_t hash) {
     return drop(p, map, edit_of(p, map, key, hash, missing, -1));
 }
@@ -136,7 +170,7 @@ bool nst_map_next(NstMapIter *it, NstValue *key, NstValue *value) {
 static NstObject *rebuild(NstProcess *p, const NstObject *node, uint32_t width, const NstValue **keys,
                           const NstValue **values) {
     NstObject *copy = nst_alloc_slots(p, NST_KIND_HASH_NODE, 0, node->count);
-    copy->aux = node->aux;
+    copy->aux = node->aux & NST_HASH_COLLISION;
     uint32_t entries = nst_node_entries(node), slot = nst_node_first_entry(entries);
     for (uint32_t i = 0; i < slot; i++) nst_slot_init(copy, i, nst_slot(node, i));
     for (uint32_t i = 0; i < entries; i++) {

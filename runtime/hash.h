@@ -20,7 +20,10 @@
 
 #include "runtime/value.h"
 
-enum { NST_HASH_COLLISION = 1 };
+enum {
+    NST_HASH_COLLISION = 1, // aux of nodes
+    NST_HASH_OWNED = 2,     // aux of nodes, maps and sets: see Changing in place
+};
 
 typedef struct NstMap { // MAP and SET
     NstObject head;     // count: number of entries
@@ -37,6 +40,14 @@ NstValue nst_map_remove(NstProcess *p, NstObject *map, NstValue key, uint64_t ha
 bool nst_set_contains(const NstObject *set, NstValue key, uint64_t hash);
 NstValue nst_set_insert(NstProcess *p, NstObject *set, NstValue key, uint64_t hash);
 NstValue nst_set_remove(NstProcess *p, NstObject *set, NstValue key, uint64_t hash);
+
+// Changing in place, for code that builds up a map that nobody else can see (codegen_collection.c). These functions give
+// back a map that is *owned*: it and the nodes made for it are marked, and the next of them changes it instead of copying
+// a path. The caller must have the only reference, and must release the map before anybody else gets one. Owned nodes
+// hang together from the root, so releasing takes time proportional to the nodes made since.
+NstValue nst_map_insert_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash, NstValue value); // also sets
+NstValue nst_map_remove_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash);
+void nst_map_release(NstObject *map);
 
 // Transient building: a BUILDER object that collects entries; finish makes the map at once. Later entries win.
 NstObject *nst_map_builder(NstProcess *p, bool set, NstObject *from /* or null */);

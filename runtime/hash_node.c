@@ -5,11 +5,12 @@
 
 // ---- Nodes --------------------------------------------------------------------------------
 
+// `aux`: NST_HASH_COLLISION, NST_HASH_OWNED
 static NstObject *node_new(NstProcess *p, uint32_t width, uint32_t entry_map, uint32_t child_map, uint32_t entries,
-                           bool collision) {
+                           uint32_t aux) {
     uint32_t first = nst_node_first_entry(entries);
     NstObject *node = nst_alloc_slots(p, NST_KIND_HASH_NODE, 0, first + entries * width + nst_bits(child_map));
-    node->aux = collision ? NST_HASH_COLLISION : 0;
+    node->aux = (uint16_t)aux;
     for (uint32_t i = 0; i < first; i++) nst_slot_init(node, i, nst_int(0));
     nst_slots(node)[0].u = (uint64_t)child_map << 32 | entry_map;
     return node;
@@ -35,11 +36,31 @@ static void copy_slots(NstObject *to, uint32_t at, const NstObject *from, uint32
     memcpy(nst_slot_tags(to) + at, nst_slot_tags(from) + start, count);
 }
 
-static NstObject *node_copy(NstProcess *p, const NstObject *node) {
-    NstObject *copy = nst_alloc_slots(p, NST_KIND_HASH_NODE, 0, node->count);
-    copy->aux = node->aux;
+static uint32_t aux_of(const NstHashEdit *edit, bool collision) {
+    return (edit->owned ? NST_HASH_OWNED : 0u) | (collision ? NST_HASH_COLLISION : 0u);
+}
+
+static NstObject *node_copy(const NstHashEdit *edit, const NstObject *node) {
+    NstObject *copy = nst_alloc_slots(edit->process, NST_KIND_HASH_NODE, 0, node->count);
+    copy->aux = (uint16_t)aux_of(edit, nst_node_collision(node));
     copy_slots(copy, 0, node, 0, node->count);
     return copy;
+}
+
+// The node with another value in a slot: itself if it is owned.
+static NstObject *with_slot(const NstHashEdit *edit, NstObject *node, uint32_t slot, NstValue v) {
+    if (edit->owned && (node->aux & NST_HASH_OWNED)) {
+        nst_slot_init(node, slot, v);
+        nst_barrier(edit->process, node, v);
+        return node;
+    }
+    NstObject *copy = node_copy(edit, node);
+    nst_slot_init(copy, slot, v);
+    return copy;
+}
+
+static NstObject *with_child(const NstHashEdit *edit, NstObject *node, uint32_t i, NstObject *child) {
+    return with_slot(edit, node, node->count - nst_node_children(node) + i, nst_object(child));
 }
 
 // What to change in a copy of a node: at most one entry and one child removed, and one of each inserted.
@@ -52,11 +73,12 @@ typedef struct Change {
     NstObject *child;
 } Change;
 
-static NstObject *node_with(NstProcess *p, uint32_t width, const NstObject *node, const Change *change) {
+static NstObject *node_with(const NstHashEdit *edit, const NstObject *node, const Change *change) {
+    uint32_t width = edit->width;
     bool collision = nst_node_collision(node);
     uint32_t old_entries = nst_node_entries(node), old_children = nst_node_children(node);
     uint32_t entries = collision ? change->entry_map : nst_bits(change->entry_map);
-    NstObject *copy = node_new(p, width, change->entry_map, change->child_map, entries, collision);
+    NstObject *copy = node_new(edit->process, width, change->entry_map, change->child_map, entries, aux_of(edit, collision));
     uint32_t from = nst_node_first_entry(old_entries), at = nst_node_first_entry(entries), to = 0;
     for (uint32_t i = 0; i <= old_entries; i++) {
         if (i == change->insert_entry) {
@@ -139,21 +161,23 @@ bool nst_hash_find(const NstObject *node, NstHashEdit *edit, NstEntry *out) {
 
 // ---- Putting ------------------------------------------------------------------------------
 
-static NstObject *pair(NstProcess *p, uint32_t width, const NstEntry *a, const NstEntry *b, uint32_t shift) {
+static NstObject *pair(const NstHashEdit *edit, const NstEntry *a, const NstEntry *b, uint32_t shift) {
+    NstProcess *p = edit->process;
+    uint32_t width = edit->width, aux = aux_of(edit, shift >= NST_HASH_DEEPEST);
     if (shift >= NST_HASH_DEEPEST) {
-        NstObject *node = node_new(p, width, 2, 0, 2, true);
+        NstObject *node = node_new(p, width, 2, 0, 2, aux);
         set_entry(node, width, 0, a);
         set_entry(node, width, 1, b);
         return node;
     }
     uint32_t bit_a = branch_bit(a->hash, shift), bit_b = branch_bit(b->hash, shift);
     if (bit_a == bit_b) {
-        NstObject *child = pair(p, width, a, b, shift + NST_HASH_BITS);
-        NstObject *node = node_new(p, width, 0, bit_a, 0, false);
+        NstObject *child = pair(edit, a, b, shift + NST_HASH_BITS);
+        NstObject *node = node_new(p, width, 0, bit_a, 0, aux);
         set_child(node, 0, child);
         return node;
     }
-    NstObject *node = node_new(p, width, bit_a | bit_b, 0, 2, false);
+    NstObject *node = node_new(p, width, bit_a | bit_b, 0, 2, aux);
     set_entry(node, width, bit_a < bit_b ? 0 : 1, a);
     set_entry(node, width, bit_a < bit_b ? 1 : 0, b);
     return node;
@@ -161,9 +185,7 @@ static NstObject *pair(NstProcess *p, uint32_t width, const NstEntry *a, const N
 
 static NstObject *replace_value(NstObject *node, uint32_t i, NstHashEdit *edit) {
     if (edit->width == 1) return node;
-    NstObject *copy = node_copy(edit->process, node);
-    nst_slot_init(copy, nst_node_first_entry(nst_node_entries(node)) + i * 2 + 1, edit->entry.value);
-    return copy;
+    return with_slot(edit, node, nst_node_first_entry(nst_node_entries(node)) + i * 2 + 1, edit->entry.value);
 }
 
 static NstObject *put_collision(NstObject *node, NstHashEdit *edit) {
@@ -175,8 +197,8 @@ static NstObject *put_collision(NstObject *node, NstHashEdit *edit) {
     Change change = { .entry_map = entries + 1, .remove_entry = NONE, .insert_entry = entries, .remove_child = NONE,
                       .insert_child = NONE, .entry = &edit->entry };
     // A collision node may have more entries than NONE says.
-    if (entries < NONE) return node_with(edit->process, edit->width, node, &change);
-    NstObject *copy = node_new(edit->process, edit->width, entries + 1, 0, entries + 1, true);
+    if (entries < NONE) return node_with(edit, node, &change);
+    NstObject *copy = node_new(edit->process, edit->width, entries + 1, 0, entries + 1, aux_of(edit, true));
     for (i = 0; i < entries; i++) {
         NstEntry entry = nst_node_entry(node, edit->width, i);
         set_entry(copy, edit->width, i, &entry);
@@ -187,36 +209,32 @@ static NstObject *put_collision(NstObject *node, NstHashEdit *edit) {
 
 static NstObject *put(NstObject *node, NstHashEdit *edit, uint32_t shift) {
     if (nst_node_collision(node)) return put_collision(node, edit);
-    NstProcess *p = edit->process;
-    uint32_t width = edit->width, bit = branch_bit(edit->entry.hash, shift);
+    uint32_t bit = branch_bit(edit->entry.hash, shift);
     uint32_t entry_map = nst_node_entry_map(node), child_map = nst_node_child_map(node);
     uint32_t entry = rank(entry_map, bit), child = rank(child_map, bit);
     if (child_map & bit) {
         NstObject *old = nst_node_child(node, child), *changed = put(old, edit, shift + NST_HASH_BITS);
-        if (changed == old) return node;
-        NstObject *copy = node_copy(p, node);
-        set_child(copy, child, changed);
-        return copy;
+        return changed == old ? node : with_child(edit, node, child, changed);
     }
     Change change = { .entry_map = entry_map | bit, .child_map = child_map, .remove_entry = NONE,
                       .insert_entry = entry, .remove_child = NONE, .insert_child = NONE, .entry = &edit->entry };
     if (entry_map & bit) {
         if (meant(node, entry, 0, edit)) return replace_value(node, entry, edit);
         if (edit->own) return node;
-        NstEntry other = nst_node_entry(node, width, entry);
+        NstEntry other = nst_node_entry(node, edit->width, entry);
         change = (Change){ .entry_map = entry_map & ~bit, .child_map = child_map | bit, .remove_entry = entry,
                            .insert_entry = NONE, .remove_child = NONE, .insert_child = child,
-                           .child = pair(p, width, &other, &edit->entry, shift + NST_HASH_BITS) };
+                           .child = pair(edit, &other, &edit->entry, shift + NST_HASH_BITS) };
     }
     edit->changed = true;
-    return node_with(p, width, node, &change);
+    return node_with(edit, node, &change);
 }
 
 NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit) {
     edit->changed = edit->own = false;
     if (root) return put(root, edit, 0);
     edit->changed = true;
-    root = node_new(edit->process, edit->width, branch_bit(edit->entry.hash, 0), 0, 1, false);
+    root = node_new(edit->process, edit->width, branch_bit(edit->entry.hash, 0), 0, 1, aux_of(edit, false));
     set_entry(root, edit->width, 0, &edit->entry);
     return root;
 }
@@ -235,7 +253,7 @@ static NstObject *drop(NstObject *node, NstHashEdit *edit, uint32_t shift) {
         uint32_t i, entries = nst_node_entries(node);
         if (!find_collision(node, edit, &i)) return node;
         edit->changed = true;
-        NstObject *copy = node_new(p, width, entries - 1, 0, entries - 1, true);
+        NstObject *copy = node_new(p, width, entries - 1, 0, entries - 1, aux_of(edit, true));
         for (uint32_t from = 0, to = 0; from < entries; from++) {
             if (from == i) continue;
             NstEntry entry = nst_node_entry(node, width, from);
@@ -249,28 +267,30 @@ static NstObject *drop(NstObject *node, NstHashEdit *edit, uint32_t shift) {
     if (child_map & bit) {
         NstObject *old = nst_node_child(node, child), *rest = drop(old, edit, shift + NST_HASH_BITS);
         if (rest == old) return node;
-        if (!is_single(rest)) {
-            NstObject *copy = node_copy(p, node);
-            set_child(copy, child, rest);
-            return copy;
-        }
+        if (!is_single(rest)) return with_child(edit, node, child, rest);
         if (shift > 0 && entry_map == 0 && child_map == bit) return rest;
         NstEntry single = nst_node_entry(rest, width, 0);
         Change change = { .entry_map = entry_map | bit, .child_map = child_map & ~bit, .remove_entry = NONE,
                           .insert_entry = entry, .remove_child = child, .insert_child = NONE, .entry = &single };
-        return node_with(p, width, node, &change);
+        return node_with(edit, node, &change);
     }
     if (!(entry_map & bit) || !meant(node, entry, 0, edit)) return node;
     edit->changed = true;
     if (entry_map == bit && child_map == 0) return NULL; // the root's last
     Change change = { .entry_map = entry_map & ~bit, .child_map = child_map, .remove_entry = entry,
                       .insert_entry = NONE, .remove_child = NONE, .insert_child = NONE };
-    return node_with(p, width, node, &change);
+    return node_with(edit, node, &change);
 }
 
 NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit) {
     edit->changed = edit->own = false;
     return root ? drop(root, edit, 0) : NULL;
+}
+
+void nst_hash_release(NstObject *root) {
+    if (!root || !(root->aux & NST_HASH_OWNED)) return;
+    root->aux &= (uint16_t)~NST_HASH_OWNED;
+    for (uint32_t i = 0; i < nst_node_children(root); i++) nst_hash_release(nst_node_child(root, i));
 }
 
 // ---- Building -----------------------------------------------------------------------------
@@ -319,7 +339,7 @@ typedef struct Build {
 static NstObject *build(const Build *b, size_t from, size_t to, uint32_t shift) {
     if (shift >= NST_HASH_DEEPEST) {
         uint32_t count = (uint32_t)(to - from);
-        NstObject *node = node_new(b->process, b->width, count, 0, count, true);
+        NstObject *node = node_new(b->process, b->width, count, 0, count, NST_HASH_COLLISION);
         for (uint32_t i = 0; i < count; i++) set_entry(node, b->width, i, &b->entries[from + i]);
         return node;
     }
@@ -339,7 +359,7 @@ static NstObject *build(const Build *b, size_t from, size_t to, uint32_t shift) 
         }
         start = end;
     }
-    NstObject *node = node_new(b->process, b->width, entry_map, child_map, entry_count, false);
+    NstObject *node = node_new(b->process, b->width, entry_map, child_map, entry_count, 0);
     for (uint32_t i = 0; i < entry_count; i++) set_entry(node, b->width, i, &b->entries[singles[i]]);
     for (uint32_t i = 0; i < child_count; i++) set_child(node, i, children[i]);
     return node;

@@ -31,7 +31,7 @@ static inline NstObject *nst_map_root(const NstObject *map) {
 // The bit maps; in a collision node the entry map is the number of entries and there are no children.
 static inline uint32_t nst_node_entry_map(const NstObject *node) { return (uint32_t)nst_slots(node)[0].u; }
 static inline uint32_t nst_node_child_map(const NstObject *node) { return (uint32_t)(nst_slots(node)[0].u >> 32); }
-static inline bool nst_node_collision(const NstObject *node) { return node->aux == NST_HASH_COLLISION; }
+static inline bool nst_node_collision(const NstObject *node) { return (node->aux & NST_HASH_COLLISION) != 0; }
 // The number of set bits. Written out: the compiler's own is a call where the processor's instruction is not a given.
 static inline uint32_t nst_bits(uint32_t map) {
     map -= map >> 1 & 0x55555555u;
@@ -65,6 +65,7 @@ typedef struct NstHashEdit {
     uint32_t width;
     NstEntry entry;
     int64_t at;
+    bool owned;        // put, drop: owned nodes are changed in place, new ones are owned
     bool honour_own;   // stop at keys with an own equality
     bool own;          // stopped
     bool changed;      // added or removed an entry
@@ -75,6 +76,7 @@ bool nst_hash_find(const NstObject *root, NstHashEdit *edit, NstEntry *out);
 // The new root; sets edit->changed if the number of entries is another one. Roots may be null.
 NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit);
 NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit);
+void nst_hash_release(NstObject *root); // may be null
 
 // A root of `count` entries, which it puts into another order. Of equal keys the first key and the last value stay;
 // *kept is the number of different ones. False if own equality was met.

@@ -50,6 +50,7 @@ struct NstLink {
     const NstLocalDef *def;      // LOCAL, DEFAULT of a local function
     const void *node;            // LAMBDA: NstLambda; BODY: NstExpr (spawn); MVAR: NstMvar; CTOR: NstCtor; ADAPTED: NstLink; BOOT: entry
                                  // NstFunction or null
+    bool gives_owned;            // LAMBDA: its value may be an owned map (codegen_collection.c); set before it is compiled
     struct Unit *profile;        // profile.c: atomic, published with release
     uint32_t index;              // DEFAULT: the parameter; ADAPTED: 1 negate, 2 swap
 };

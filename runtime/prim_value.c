@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/copy.h"
+#include "runtime/hash.h"
 #include "runtime/heap.h"
 #include "runtime/list.h"
 #include "runtime/process.h"
@@ -9,6 +10,12 @@
 
 // The value itself, at whatever type the caller expects.
 NST_PRIMITIVE(value_identity) { return NST_PRIM_OK; }
+
+// The value; if it is a map or set it is not changed in place any more.
+NST_PRIMITIVE(value_release) {
+    if (nst_is_kind(args[0], NST_KIND_MAP) || nst_is_kind(args[0], NST_KIND_SET)) nst_map_release(args[0].w.o);
+    return NST_PRIM_OK;
+}
 
 // (tuple, record or variant with fields; list of as many parts) -> the same with these parts
 NST_PRIMITIVE(value_rebuild) {

@@ -804,6 +804,10 @@ op_STRING_DROP_U: {
 op_MAP_FIND: {
     NstValue map = B, key = C;
     uint64_t hash;
+    if (UNLIKELY(!nst_is_kind(map, NST_KIND_MAP))) {
+        nst_raise_type(process, "Map", map);
+        goto raise;
+    }
     NstCmp status = nst_key_hash(key, &hash);
     if (UNLIKELY(status == NST_CMP_OWN)) {
         link = nst_own_function(process, NST_OWN_FN_MAP_FIND);
@@ -819,6 +823,10 @@ op_MAP_FIND: {
 op_SET_HAS: {
     NstValue set = B, key = C;
     uint64_t hash;
+    if (UNLIKELY(!nst_is_kind(set, NST_KIND_SET))) {
+        nst_raise_type(process, "Set", set);
+        goto raise;
+    }
     NstCmp status = nst_key_hash(key, &hash);
     if (UNLIKELY(status == NST_CMP_OWN)) {
         link = nst_own_function(process, NST_OWN_FN_SET_HAS);
@@ -845,6 +853,14 @@ op_INDEX: {
 }
 op_INDEX_SET: {
     NstValue c = A, i = B, v = C, result;
+    if (pc[1].c && nst_is_kind(c, NST_KIND_MAP)) {
+        uint64_t hash;
+        if (nst_key_hash(i, &hash) == NST_CMP_TRUE) {
+            A = nst_map_insert_owned(process, c.w.o, i, hash, v);
+            NEXT_SAFE(2);
+        }
+        nst_map_release(c.w.o);
+    }
     dyn = nst_dyn_index_set(process, c, i, v, &result);
     if (LIKELY(dyn == NST_DYN_OK)) {
         A = result;
@@ -933,13 +949,18 @@ op_NEW_SET:
 op_MAP_PUT: {
     NstValue map = A, key = B, v = C;
     uint64_t hash;
+    if (UNLIKELY(!nst_is_kind(map, NST_KIND_MAP))) {
+        nst_raise_type(process, "Map", map);
+        goto raise;
+    }
     switch (nst_key_hash(key, &hash)) {
     case NST_CMP_TRUE:
-        A = nst_map_insert(process, map.w.o, key, hash, v);
+        A = pc[1].c ? nst_map_insert_owned(process, map.w.o, key, hash, v) : nst_map_insert(process, map.w.o, key, hash, v);
         NEXT_SAFE(2);
     case NST_CMP_OWN: break;
     default: nst_raise_type(process, "hashable key", key); goto raise;
     }
+    nst_map_release(map.w.o);
     link = nst_own_function(process, NST_OWN_FN_MAP_PUT);
     regs[pc[1].b] = map;
     regs[pc[1].b + 1] = key;
@@ -948,19 +969,48 @@ op_MAP_PUT: {
 }
 op_SET_PUT: {
     NstValue set = A, key = B;
+    NstValue none = { .tag = NST_TAG_MISSING };
     uint64_t hash;
+    if (UNLIKELY(!nst_is_kind(set, NST_KIND_SET))) {
+        nst_raise_type(process, "Set", set);
+        goto raise;
+    }
     switch (nst_key_hash(key, &hash)) {
     case NST_CMP_TRUE:
-        A = nst_set_insert(process, set.w.o, key, hash);
+        A = pc[1].c ? nst_map_insert_owned(process, set.w.o, key, hash, none) : nst_set_insert(process, set.w.o, key, hash);
         NEXT_SAFE(2);
     case NST_CMP_OWN: break;
     default: nst_raise_type(process, "hashable element", key); goto raise;
     }
+    nst_map_release(set.w.o);
     link = nst_own_function(process, NST_OWN_FN_SET_PUT);
     regs[pc[1].b] = set;
     regs[pc[1].b + 1] = key;
     goto own;
 }
+op_REMOVE: {
+    NstValue c = A, key = B;
+    uint64_t hash;
+    if (UNLIKELY(!nst_is_kind(c, NST_KIND_MAP) && !nst_is_kind(c, NST_KIND_SET))) {
+        nst_raise_type(process, "Map", c);
+        goto raise;
+    }
+    switch (nst_key_hash(key, &hash)) {
+    case NST_CMP_TRUE:
+        A = pc[1].c ? nst_map_remove_owned(process, c.w.o, key, hash) : nst_map_remove(process, c.w.o, key, hash);
+        NEXT_SAFE(2);
+    case NST_CMP_OWN: break;
+    default: nst_raise_type(process, "hashable key", key); goto raise;
+    }
+    nst_map_release(c.w.o);
+    link = nst_own_function(process, nst_is_kind(c, NST_KIND_MAP) ? NST_OWN_FN_MAP_REMOVE : NST_OWN_FN_SET_REMOVE);
+    regs[pc[1].b] = c;
+    regs[pc[1].b + 1] = key;
+    goto own;
+}
+op_RELEASE:
+    if (nst_is_kind(A, NST_KIND_MAP) || nst_is_kind(A, NST_KIND_SET)) nst_map_release(A.w.o);
+    NEXT();
 op_BIG_LITERAL: {
     const NstString *digits = (const NstString *)code->constants[pc->d].w.o;
     A = nst_bigint_from_text(process, digits->bytes, digits->head.count);

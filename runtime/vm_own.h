@@ -16,8 +16,10 @@
     X(MAP_PUT, "stdlib.ops.mapPutOwn")               \
     X(MAP_GET, "stdlib.ops.mapGetOwn")               \
     X(MAP_FIND, "stdlib.ops.mapFindOwn")             \
+    X(MAP_REMOVE, "stdlib.ops.mapRemoveOwn")         \
     X(SET_PUT, "stdlib.ops.setPutOwn")               \
     X(SET_HAS, "stdlib.ops.setHasOwn")               \
+    X(SET_REMOVE, "stdlib.ops.setRemoveOwn")         \
     X(REACTIVE_READ, "stdlib.reactive.reactiveRead")      \
     X(REACTIVE_WRITTEN, "stdlib.reactive.reactiveWritten") \
     X(REACTIVE_CONTENT, "stdlib.reactive.reactiveContent")
