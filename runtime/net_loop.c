@@ -6,8 +6,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "runtime/blocking.h"
 
@@ -18,18 +20,28 @@ typedef struct Watch {
     void *data;
 } Watch;
 
+typedef struct WatchList {
+    Watch *items;
+    size_t count, size;
+} WatchList;
+
 static struct {
     pthread_mutex_t lock;
-    Watch *incoming;            // registered since the thread looked last; under the lock
-    size_t incoming_count, incoming_size;
+    WatchList incoming; // registered since the thread looked last; under the lock
     bool started;
-    int wake_read, wake_write;
-} loop = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    uv_loop_t uv;
+    uv_async_t wake;
+} net = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-// What only the network thread touches.
-static Watch *watches;
-static struct pollfd *polled; // [0] is the wake pipe, [i + 1] belongs to watches[i]
-static size_t watch_count, watch_size;
+// libuv allows one poll handle a descriptor; reader and writer of a socket share it. Only the network thread touches these.
+typedef struct Descriptor {
+    uv_poll_t poll;
+    int fd;
+    WatchList watches;
+} Descriptor;
+
+static Descriptor **descriptors; // by number; null: nobody waits for it
+static size_t descriptor_count;
 
 static void *grow(void *memory, size_t count, size_t size) {
     memory = realloc(memory, count * size);
@@ -37,25 +49,102 @@ static void *grow(void *memory, size_t count, size_t size) {
     return memory;
 }
 
-static void add_watch(Watch watch) {
-    if (watch_count == watch_size) {
-        watch_size = watch_size ? 2 * watch_size : 16;
-        watches = grow(watches, watch_size, sizeof *watches);
-        polled = grow(polled, watch_size + 1, sizeof *polled);
+static void add_watch(WatchList *list, Watch watch) {
+    if (list->count == list->size) {
+        list->size = list->size ? 2 * list->size : 2;
+        list->items = grow(list->items, list->size, sizeof *list->items);
     }
-    watches[watch_count++] = watch;
+    list->items[list->count++] = watch;
 }
 
-static void take_incoming(void) {
-    pthread_mutex_lock(&loop.lock);
-    for (size_t i = 0; i < loop.incoming_count; i++) add_watch(loop.incoming[i]);
-    loop.incoming_count = 0;
-    pthread_mutex_unlock(&loop.lock);
+static void free_descriptor(uv_handle_t *handle) {
+    Descriptor *d = handle->data;
+    free(d->watches.items);
+    free(d);
 }
 
-static void drain_wake_pipe(void) {
-    char bytes[64];
-    while (read(loop.wake_read, bytes, sizeof bytes) > 0) continue;
+static void descriptor_ready(uv_poll_t *poll, int status, int events);
+
+static int wanted(const Descriptor *d) {
+    int events = 0;
+    for (size_t i = 0; i < d->watches.count; i++) {
+        events |= (d->watches.items[i].events & POLLIN ? UV_READABLE : 0)
+                | (d->watches.items[i].events & POLLOUT ? UV_WRITABLE : 0);
+    }
+    return events;
+}
+
+static void rearm(Descriptor *d) {
+    if (uv_poll_start(&d->poll, wanted(d), descriptor_ready) != 0) abort(); // the handle is open and its events are valid
+}
+
+static Descriptor *descriptor_of(int fd) {
+    size_t index = (size_t)fd;
+    if (index >= descriptor_count) {
+        size_t size = 2 * index + 16;
+        descriptors = grow(descriptors, size, sizeof *descriptors);
+        memset(descriptors + descriptor_count, 0, (size - descriptor_count) * sizeof *descriptors);
+        descriptor_count = size;
+    }
+    if (descriptors[index]) return descriptors[index];
+    Descriptor *d = grow(NULL, 1, sizeof *d);
+    *d = (Descriptor){ .fd = fd };
+    if (uv_poll_init(&net.uv, &d->poll, fd) != 0) {
+        free(d);
+        return NULL;
+    }
+    d->poll.data = d;
+    return descriptors[index] = d;
+}
+
+static void begin(Watch watch) {
+    Descriptor *d = descriptor_of(watch.fd);
+    if (d) {
+        add_watch(&d->watches, watch);
+        rearm(d);
+        return;
+    }
+    // Closed already, which the operation finds out by itself, or the system is out of watches.
+    struct pollfd alone = { .fd = watch.fd, .events = watch.events };
+    while ((alone.events = watch.ready(watch.data)) != 0) poll(&alone, 1, 10);
+}
+
+// Once `ready` is called the descriptor may be closed at any time, by whom it woke, and its number used again: libuv must
+// have let go of it before.
+static void descriptor_ready(uv_poll_t *poll, int status, int events) {
+    Descriptor *d = poll->data;
+    WatchList fired = { 0 };
+    size_t count = d->watches.count, kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        Watch watch = d->watches.items[i];
+        bool is_ready = status < 0 || (events & UV_READABLE && watch.events & POLLIN)
+                     || (events & UV_WRITABLE && watch.events & POLLOUT);
+        if (is_ready) add_watch(&fired, watch);
+        else d->watches.items[kept++] = watch;
+    }
+    d->watches.count = kept;
+    if (kept) {
+        rearm(d); // whoever waits still keeps the descriptor open
+    } else {
+        descriptors[d->fd] = NULL;
+        uv_close((uv_handle_t *)&d->poll, free_descriptor);
+    }
+    for (size_t i = 0; i < fired.count; i++) {
+        Watch watch = fired.items[i];
+        watch.events = watch.ready(watch.data);
+        if (watch.events != 0) begin(watch);
+    }
+    free(fired.items);
+}
+
+static void take_incoming(uv_async_t *unused) {
+    (void)unused;
+    pthread_mutex_lock(&net.lock);
+    WatchList incoming = net.incoming;
+    net.incoming = (WatchList){ 0 };
+    pthread_mutex_unlock(&net.lock);
+    for (size_t i = 0; i < incoming.count; i++) begin(incoming.items[i]);
+    free(incoming.items);
 }
 
 static void *run(void *unused) {
@@ -63,50 +152,27 @@ static void *run(void *unused) {
     sigset_t all; // signals are the scheduler's
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, 0);
-    for (;;) {
-        take_incoming();
-        if (!polled) polled = grow(polled, 1, sizeof *polled);
-        polled[0] = (struct pollfd){ .fd = loop.wake_read, .events = POLLIN };
-        size_t count = watch_count;
-        for (size_t i = 0; i < count; i++) {
-            polled[i + 1] = (struct pollfd){ .fd = watches[i].fd, .events = watches[i].events };
-        }
-        if (poll(polled, count + 1, -1) < 0) continue;
-        if (polled[0].revents) drain_wake_pipe();
-        size_t kept = 0;
-        for (size_t i = 0; i < count; i++) {
-            Watch watch = watches[i];
-            if (polled[i + 1].revents) watch.events = watch.ready(watch.data);
-            if (watch.events != 0) watches[kept++] = watch;
-        }
-        watch_count = kept;
-    }
+    uv_run(&net.uv, UV_RUN_DEFAULT);
     return 0;
 }
 
 // Under the lock.
 static void start(void) {
-    int ends[2];
     pthread_t thread;
-    if (pipe(ends) != 0 || nst_net_nonblocking(ends[0]) != 0 || nst_net_nonblocking(ends[1]) != 0) abort();
-    loop.wake_read = ends[0];
-    loop.wake_write = ends[1];
-    if (pthread_create(&thread, 0, run, 0) != 0) abort();
+    if (uv_loop_init(&net.uv) != 0 || uv_async_init(&net.uv, &net.wake, take_incoming) != 0 ||
+        pthread_create(&thread, 0, run, 0) != 0) {
+        abort();
+    }
     pthread_detach(thread);
-    loop.started = true;
+    net.started = true;
 }
 
 void nst_net_watch(int fd, short events, NstNetReady ready, void *data) {
-    pthread_mutex_lock(&loop.lock);
-    if (!loop.started) start();
-    if (loop.incoming_count == loop.incoming_size) {
-        loop.incoming_size = loop.incoming_size ? 2 * loop.incoming_size : 16;
-        loop.incoming = grow(loop.incoming, loop.incoming_size, sizeof *loop.incoming);
-    }
-    loop.incoming[loop.incoming_count++] = (Watch){ fd, events, ready, data };
-    pthread_mutex_unlock(&loop.lock);
-    ssize_t written = write(loop.wake_write, "w", 1); // a full pipe wakes, too
-    (void)written;
+    pthread_mutex_lock(&net.lock);
+    if (!net.started) start();
+    add_watch(&net.incoming, (Watch){ fd, events, ready, data });
+    pthread_mutex_unlock(&net.lock);
+    uv_async_send(&net.wake);
 }
 
 static short linger_ready(void *data) {
@@ -139,18 +205,18 @@ typedef struct NetJob {
 } NetJob;
 
 static short job_ready(void *data) {
-    NetJob *net = data;
-    if (!net->step(net->job)) return net->events;
-    nst_blocking_complete(net->ticket);
-    free(net);
+    NetJob *waiting = data;
+    if (!waiting->step(waiting->job)) return waiting->events;
+    nst_blocking_complete(waiting->ticket);
+    free(waiting);
     return 0;
 }
 
 NstPrimStatus nst_net_start(NstProcess *process, NstOsJob *job, int fd, short events, NstNetStep step,
                             void (*drop)(void *job)) {
-    NetJob *net = malloc(sizeof *net);
-    if (!net) abort();
-    *net = (NetJob){ .job = job, .step = step, .events = events, .ticket = nst_blocking_begin(process, drop, job) };
-    nst_net_watch(fd, events, job_ready, net);
+    NetJob *waiting = malloc(sizeof *waiting);
+    if (!waiting) abort();
+    *waiting = (NetJob){ .job = job, .step = step, .events = events, .ticket = nst_blocking_begin(process, drop, job) };
+    nst_net_watch(fd, events, job_ready, waiting);
     return NST_PRIM_BLOCK;
 }

@@ -1,6 +1,6 @@
 // The network thread: waits for sockets to become ready and calls what was registered for them.
 //
-// One thread for the whole tool, started at the first use. Callbacks run on it, one at a time; they must not block. A
+// One thread for the whole tool with a libuv loop, started at the first use. Callbacks run on it, one at a time; they must not block. A
 // socket that is closed by the program is shut down first, which makes it ready, so that whoever waits for it notices.
 #ifndef NST_NET_LOOP_H
 #define NST_NET_LOOP_H
