@@ -159,30 +159,48 @@ static bool repeats(const NstRequirement *req, NstRequirement *const *reqs, size
     return false;
 }
 
-// Calls of one method on one value agree in their results unless these are generic themselves. A definition that makes
-// few such calls keeps them apart; one that collects many (from callees that collect many) must not double them.
-enum { METHODS_KEPT_APART = 64 };
+// Calls of one method or overload on one value agree in their results unless these are generic themselves. A definition
+// that makes few such calls keeps them apart; one that collects many (from callees that collect many) must not double them.
+// Fields, elements and sums of one value always agree.
+enum { KEPT_APART = 64 };
 
-static bool same_call(const NstRequirement *a, const NstRequirement *b) {
-    if (a->kind != b->kind || a->name != b->name || a->arg_count != b->arg_count || a->module != b->module ||
-        a->value != b->value || a->traits_only != b->traits_only || a->of_trait != b->of_trait || a->local || b->local)
+static bool is_dynamic(NstType *var, void *data) {
+    (void)data;
+    return var->dynamic;
+}
+
+static bool may_merge(const NstRequirement *req) {
+    if (req->solved || req->generalised || nst_requirement_subject(req, is_dynamic, NULL)) return false;
+    switch (req->kind) {
+    case NST_REQ_FIELD:
+    case NST_REQ_INDEX:
+    case NST_REQ_ARITH:
+    case NST_REQ_METHOD:
+    case NST_REQ_OVERLOAD: return true;
+    default: return false;
+    }
+}
+
+static bool same_question(const NstRequirement *a, const NstRequirement *b) {
+    if (a->kind != b->kind || a->name != b->name || a->op != b->op || a->arg_count != b->arg_count || a->module != b->module ||
+        a->value != b->value || a->traits_only != b->traits_only || a->of_trait != b->of_trait || a->fns != b->fns ||
+        a->local || b->local || (a->kind == NST_REQ_INDEX && a->expr != b->expr)) // a literal index tells components apart
         return false;
     for (size_t i = 0; i < a->arg_count; i++)
         if (!same_type(a->args[i], b->args[i])) return false;
-    return true;
+    return same_type(a->type, b->type);
 }
 
-static void merge_calls(NstInfer *infer, size_t mark) {
+static void merge_questions(NstInfer *infer, size_t mark) {
     NstRequirementList *pending = infer->pending;
-    size_t calls = 0;
-    for (size_t i = mark; i < pending->count; i++)
-        calls += !pending->items[i]->solved && !pending->items[i]->generalised && pending->items[i]->kind == NST_REQ_METHOD;
-    for (size_t i = mark; calls > METHODS_KEPT_APART && i < pending->count; i++) {
+    size_t questions = 0;
+    for (size_t i = mark; i < pending->count; i++) questions += may_merge(pending->items[i]);
+    for (size_t i = mark; questions > KEPT_APART && i < pending->count; i++) {
         NstRequirement *req = pending->items[i];
-        if (req->solved || req->generalised || req->kind != NST_REQ_METHOD || !req->derived) continue;
+        if (!req->derived || !may_merge(req)) continue;
         for (size_t k = mark; k < i; k++) {
             const NstRequirement *other = pending->items[k];
-            if (other->solved || other->generalised || !same_call(req, other)) continue;
+            if (!may_merge(other) || !same_question(req, other)) continue;
             req->solved = nst_unify(infer, other->result, req->result) == NST_UNIFY_OK;
             break;
         }
@@ -223,7 +241,7 @@ static void lower_outcomes(NstInfer *infer, size_t mark) {
 
 void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
                     NstRequirementList *looks) {
-    merge_calls(infer, mark);
+    merge_questions(infer, mark);
     nst_requirements_settle(infer, mark, types, count);
     lower_outcomes(infer, mark);
     Generaliser to = {infer, schemes[0]};
