@@ -148,9 +148,36 @@ static void lower_tree(Parse *parse, TSTree *tree) {
     parse->syntax->depth = depth;
 }
 
+// ---- What may follow --------------------------------------------------------------------
+
+// The text from a top-level declaration up to the first bad token, with room for another token.
+typedef struct Prefix {
+    char *text;
+    uint32_t size;
+} Prefix;
+
+enum { MAX_PREFIX = 32 * 1024, MAX_CONTINUATION = 32 }; // of longer declarations it is not said what is expected
+
+static bool accepts_token(void *data, const char *token) {
+    Prefix *prefix = data;
+    uint32_t size = (uint32_t)strlen(token), bad;
+    if (!prefix->text) return false;
+    memcpy(prefix->text + prefix->size, token, size);
+    return !find_error(prefix->text, prefix->size + size, &bad) || bad >= prefix->size + size;
+}
+
+static Prefix prefix_of(const char *text, uint32_t start, uint32_t end) {
+    if (end - start > MAX_PREFIX) return (Prefix){ 0 };
+    Prefix prefix = { nst_malloc(end - start + MAX_CONTINUATION), end - start };
+    memcpy(prefix.text, text + start, end - start);
+    return prefix;
+}
+
 // ---- Recovery ---------------------------------------------------------------------------
 
-static void report(Parse *parse, const NstDamage *damage, bool unfinished) {
+// `text` is the source's, or what is left of it without the declarations that are broken; null: it is not said what is
+// expected.
+static void report(Parse *parse, const char *text, const NstDamage *damage, bool unfinished) {
     parse->file->has_syntax_errors = true;
     uint32_t quote = damage->unterminated;
     if (quote != UINT32_MAX) {
@@ -158,7 +185,13 @@ static void report(Parse *parse, const NstDamage *damage, bool unfinished) {
                      nst_source_span(parse->sources, parse->source, quote, quote + 1), "unterminated string literal");
         return;
     }
-    NstSyntaxMessage words = nst_damage_message(parse->text, parse->end, damage, unfinished, parse->arena);
+    uint32_t end = damage->token.start < damage->bad ? damage->token.start : damage->bad;
+    uint32_t start = damage->top_level < end ? damage->top_level : end;
+    Prefix prefix = text ? prefix_of(text, start, end) : (Prefix){ 0 };
+    NstContinuation continuation = { accepts_token, &prefix };
+    NstSyntaxMessage words =
+        nst_damage_message(parse->text, parse->end, damage, unfinished, &continuation, parse->arena);
+    free(prefix.text);
     NstSpan span = nst_source_span(parse->sources, parse->source, words.start, words.end);
     NstDiag *diag = nst_diag_add(parse->diags, NST_DIAG_SYNTAX_ERROR, span, "%s", words.message);
     if (words.hint) nst_diag_hint(parse->diags, diag, "%s", words.hint);
@@ -205,7 +238,7 @@ static void take_out_broken(Parse *parse, char *text) {
         bool unfinished = is_unfinished(text, &damage);
         bool at_end = damage.token.kind == NST_TOKEN_END;
         if (!unfinished && !at_end && damage.first_on_line) damage.declaration = bad;
-        report(parse, &damage, unfinished);
+        report(parse, text, &damage, unfinished);
         uint32_t after = damage.unterminated != UINT32_MAX ? damage.unterminated : bad;
         uint32_t end = nst_damage_end(text, size, &damage, after);
         // A module that is not closed goes as a whole, like the rest of a text with too many errors.
@@ -378,7 +411,7 @@ static NstExpr *parse_wrapped(NstSources *sources, uint32_t source, NstArena *ar
         bad = found ? bad - prefix : 0;
         if (bad > file->size) bad = (uint32_t)file->size;
         NstDamage damage = nst_damage_find(file->text, (uint32_t)file->size, 0, bad);
-        report(&wrapped.parse, &damage, true);
+        report(&wrapped.parse, NULL, &damage, true);
     }
     nst_arena_free(&nodes);
     free(text);

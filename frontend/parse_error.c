@@ -101,9 +101,11 @@ typedef struct Walk {
     uint32_t size;
     struct {
         bool module;
-        uint32_t start; // of the declaration that opened it
+        uint32_t start;  // of the declaration that opened it
+        uint32_t indent; // of the outermost declaration in it
     } open[MAX_OPEN];
     size_t open_count, modules;
+    uint32_t indent; // of the outermost declaration of the file
     NstDamage damage;
 } Walk;
 
@@ -111,6 +113,7 @@ static void open_construct(Walk *walk, bool module) {
     if (walk->open_count < MAX_OPEN) {
         walk->open[walk->open_count].module = module;
         walk->open[walk->open_count].start = walk->damage.declaration;
+        walk->open[walk->open_count].indent = UINT32_MAX;
         walk->modules += module;
     }
     walk->open_count++;
@@ -136,7 +139,13 @@ static bool may_be_complete(const Walk *walk) {
     return nst_token_is(walk->text, last, "*") && nst_token_is(walk->text, walk->damage.before, ".");
 }
 
+static uint32_t *level_indent(Walk *walk) {
+    return walk->open_count && walk->open_count <= MAX_OPEN ? &walk->open[walk->open_count - 1].indent : &walk->indent;
+}
+
 static void begin_declaration(Walk *walk, NstToken token, Beginning beginning) {
+    uint32_t indent = indent_of(walk->text, token.start);
+    if (indent < *level_indent(walk)) *level_indent(walk) = indent;
     walk->damage.declaration = token.start;
     walk->damage.first = token;
     if (!walk->modules) walk->damage.top_level = token.start;
@@ -168,7 +177,7 @@ static void walk_token(Walk *walk, NstToken token, bool outside_brackets) {
 }
 
 NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32_t bad) {
-    Walk walk = { .text = text, .size = size };
+    Walk walk = { .text = text, .size = size, .indent = UINT32_MAX };
     walk.damage = (NstDamage){
         .bad = bad, .declaration = bad, .top_level = bad, .head = UINT32_MAX, .unterminated = UINT32_MAX,
         .opener = UINT32_MAX
@@ -195,12 +204,15 @@ NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32
     walk.damage.open_end = walk.open_count > 0;
     if (walk.damage.in_module) walk.damage.top_level = walk.open[0].start;
     walk.damage.indent = indent_of(text, walk.damage.declaration);
+    // A call that stands deeper than the declarations around it was meant as a statement of the one before.
+    uint32_t outermost = *level_indent(&walk);
+    if (walk.damage.first.kind == NST_TOKEN_NAME && outermost < walk.damage.indent) walk.damage.indent = outermost;
     return walk.damage;
 }
 
 uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t after) {
     uint32_t at = after;
-    bool next_is_bad = at > damage->declaration && at == damage->bad && damage->first_on_line;
+    bool next_is_bad = at > damage->declaration && at == damage->bad && damage->token.first_on_line;
     if (next_is_bad && indent_of(text, at) <= damage->indent && nst_begins_declaration(text, size, at)) return at;
     for (;;) {
         const char *line = at < size ? memchr(text + at, '\n', size - at) : NULL;

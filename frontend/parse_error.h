@@ -33,6 +33,12 @@ bool nst_begins_declaration(const char *text, uint32_t size, uint32_t at);
 // damaged one, or it is the `end` of the enclosing module. The text's size if there is none.
 uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t after);
 
+// Whether the text before the first bad token could go on with this text; asks the parser.
+typedef struct NstContinuation {
+    bool (*accepts)(void *data, const char *token);
+    void *data;
+} NstContinuation;
+
 // Words for the error. Hint is null or a text; both are static or live in the arena.
 typedef struct NstSyntaxMessage {
     uint32_t start, end; // what to mark
@@ -43,6 +49,6 @@ typedef struct NstSyntaxMessage {
 
 // `unfinished`: the declaration is not complete before `bad`.
 NstSyntaxMessage nst_damage_message(const char *text, uint32_t size, const NstDamage *damage, bool unfinished,
-                                    NstArena *arena);
+                                    const NstContinuation *continuation, NstArena *arena);
 
 #endif
