@@ -2,18 +2,16 @@
 //
 // A *mention* is an occurrence of an mvar's name, spawn operands excepted. A *locking* operation is an assignment whose
 // right side mentions its mvar, every assignment to a part, and `update`. What a call may do is followed only for
-// functions called by name, through a table of "may wait for a message" computed once.
+// functions called by name (effects.h).
 
 #include <stdlib.h>
 
 #include "frontend/checks.h"
 #include "frontend/walk.h"
 
-typedef enum WaitState { UNKNOWN, VISITING, WAITS_NOT, WAITS } WaitState;
-
 typedef struct Checker {
     NstProgram *program;
-    WaitState *waits; // by function id
+    const NstEffectTable *effects;
 } Checker;
 
 // ---- Mentions ---------------------------------------------------------------------------
@@ -61,69 +59,28 @@ static void sort_set(MvarSet *set) {
 
 // ---- Waiting ----------------------------------------------------------------------------
 
-static bool may_wait(Checker *checker, NstFunction *fn);
-
-// The module-level function that a call names, or null.
-static NstFunction *called_function(const NstExpr *e) {
-    if (e->kind != NST_EXPR_CALL && e->kind != NST_EXPR_METHOD) return NULL;
-    const NstExpr *named = e;
-    if (e->target != NST_TARGET_FUNCTION && e->kind == NST_EXPR_CALL) named = e->call.callee;
-    NstFunction *fn = NULL;
-    if (named->target == NST_TARGET_FUNCTION) fn = named->to.fn;
-    else if (named->target == NST_TARGET_OVERLOADS && named->to.overloads.count == 1) fn = named->to.overloads.fns[0];
-    return fn && !fn->library ? fn : NULL;
-}
-
 typedef struct WaitSearch {
-    Checker *checker;
+    const Checker *checker;
     const NstExpr *found;
 } WaitSearch;
+
+static bool may_receive(const Checker *checker, const NstFunction *fn) {
+    return fn && !fn->library && checker->effects && checker->effects->functions[fn->id].receives;
+}
 
 static bool wait_in_expr(void *context, NstExpr *e) {
     WaitSearch *search = context;
     if (search->found || e->kind == NST_EXPR_SPAWN) return false;
-    NstFunction *fn = called_function(e);
-    if (e->kind == NST_EXPR_RECEIVE || (fn && may_wait(search->checker, fn))) search->found = e;
+    if (e->kind == NST_EXPR_RECEIVE || may_receive(search->checker, nst_called_function(e))) search->found = e;
     return !search->found;
 }
 
 // The first expression inside `e` that may wait for a message, or null.
-static const NstExpr *find_wait(Checker *checker, NstExpr *e) {
+static const NstExpr *find_wait(const Checker *checker, NstExpr *e) {
     WaitSearch search = { checker, NULL };
     NstVisitor visitor = { &search, wait_in_expr, NULL };
     nst_walk_expr(&visitor, e);
     return search.found;
-}
-
-// A function under visit counts as not waiting: whether it does is decided by what else it calls. Inside a cycle that
-// can leave a wrong WAITS_NOT with another member, which compute_waits repairs by asking again.
-static bool may_wait(Checker *checker, NstFunction *fn) {
-    WaitState *state = &checker->waits[fn->id];
-    if (*state != UNKNOWN) return *state == WAITS;
-    *state = VISITING;
-    bool found = false;
-    WaitSearch search = { checker, NULL };
-    NstVisitor visitor = { &search, wait_in_expr, NULL };
-    for (size_t i = 0; i < fn->clause_count && !found; i++) {
-        nst_walk_clause(&visitor, fn->clauses[i]);
-        found = search.found != NULL;
-    }
-    *state = found ? WAITS : WAITS_NOT;
-    return found;
-}
-
-// Fills the table so that cycles cannot leave a wrong WAITS_NOT behind: repeated until nothing changes.
-static void compute_waits(Checker *checker) {
-    NstProgram *p = checker->program;
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t i = 0; i < p->function_count; i++) {
-            NstFunction *fn = p->functions[i];
-            if (fn->library || checker->waits[fn->id] == WAITS) continue;
-            checker->waits[fn->id] = UNKNOWN;
-            if (may_wait(checker, fn)) changed = true;
-        }
-    }
 }
 
 // ---- Assignments ------------------------------------------------------------------------
@@ -149,7 +106,7 @@ static bool writes(NstExpr *e, const NstMvar *mvar) {
 static void report_wait(Checker *checker, NstSpan span, const NstMvar *mvar, const NstExpr *wait) {
     NstDiag *diag = nst_diag_add(checker->program->diags, NST_DIAG_UNSAFE_MVAR, span,
                                  "waiting for a message here holds lock on mvar `%s`", nst_name_text(mvar->name));
-    const NstFunction *fn = called_function(wait);
+    const NstFunction *fn = nst_called_function(wait);
     if (fn)
         nst_diag_label(checker->program->diags, diag, wait->span, "`%s` waits for a message", nst_name_text(fn->name));
     else
@@ -276,19 +233,16 @@ static void each_body(Checker *checker, const NstVisitor *visitor, bool position
 void nst_fill_lock_sets(NstProgram *program, NstFunction *fn) {
     if (fn->lock_sets_filled || !fn->module->mvar_count) return;
     fn->lock_sets_filled = true;
-    Checker checker = { program, nst_calloc(program->function_count + 1, sizeof *checker.waits) };
+    Checker checker = { program, NULL };
     NstVisitor assignments = { &checker, update_in_expr, assignment_in_stmt };
     for (size_t k = 0; k < fn->clause_count; k++) nst_walk_clause(&assignments, fn->clauses[k]);
-    free(checker.waits);
 }
 
-void nst_check_mvar_rules(NstProgram *program) {
+void nst_check_mvar_rules(NstProgram *program, const NstEffectTable *effects) {
     if (!program->mvar_count) return;
-    Checker checker = { program, nst_calloc(program->function_count + 1, sizeof *checker.waits) };
-    compute_waits(&checker);
+    Checker checker = { program, effects };
     NstVisitor assignments = { &checker, update_in_expr, assignment_in_stmt };
     each_body(&checker, &assignments, false);
     NstVisitor bodies = { &checker, body_in_expr, body_in_stmt };
     each_body(&checker, &bodies, true);
-    free(checker.waits);
 }

@@ -3,6 +3,7 @@
 #ifndef NST_CHECKS_H
 #define NST_CHECKS_H
 
+#include "frontend/effects.h"
 #include "frontend/program_internal.h"
 
 // All checks over all user functions, tests, bindings and mvar initialisers.
@@ -10,7 +11,7 @@ void nst_check_program(NstProgram *program);
 
 // The steps, each on one function body (walk.h visits the expressions).
 void nst_check_matches(NstProgram *program, NstFunction *fn);
-void nst_check_mvar_rules(NstProgram *program);
+void nst_check_mvar_rules(NstProgram *program, const NstEffectTable *effects);
 void nst_check_unused(NstProgram *program); // local bindings that nothing reads
 
 // The lock sets of a library function, whose body is looked at only when it is first reached. (nst_check_mvar_rules does

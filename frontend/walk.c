@@ -28,7 +28,7 @@ void nst_walk_clause(const NstVisitor *v, NstClause *clause) {
     nst_walk_expr(v, clause->body_expr);
 }
 
-static void walk_stmt(const NstVisitor *v, NstStmt *stmt) {
+void nst_walk_stmt(const NstVisitor *v, NstStmt *stmt) {
     if (v->stmt && !v->stmt(v->context, stmt)) return;
     nst_walk_expr(v, stmt->place);
     nst_walk_expr(v, stmt->value);
@@ -59,7 +59,7 @@ void nst_walk_children(const NstVisitor *v, NstExpr *e) {
         nst_walk_expr(v, e->seq.rest);
         break;
     case NST_EXPR_BLOCK:
-        for (size_t i = 0; i < e->block.count; i++) walk_stmt(v, e->block.stmts[i]);
+        for (size_t i = 0; i < e->block.count; i++) nst_walk_stmt(v, e->block.stmts[i]);
         break;
     case NST_EXPR_LAMBDA:
         for (size_t i = 0; i < e->lambda->param_count; i++) walk_pattern(v, e->lambda->params[i].pattern);

@@ -17,6 +17,8 @@ void nst_walk_expr(const NstVisitor *visitor, NstExpr *expr);
 // The children only.
 void nst_walk_children(const NstVisitor *visitor, NstExpr *expr);
 
+void nst_walk_stmt(const NstVisitor *visitor, NstStmt *stmt);
+
 // A clause: defaults, guard, body.
 void nst_walk_clause(const NstVisitor *visitor, NstClause *clause);
 
