@@ -4,11 +4,11 @@
 #include "frontend/walk.h"
 
 // A name or `_`, also as an alternative: makes a match exhaustive even behind a guard.
-static bool is_catch_all(const NstPattern *p) {
+bool nst_pattern_is_catch_all(const NstPattern *p) {
     if (p->kind == NST_PAT_WILDCARD || p->kind == NST_PAT_NAME) return true;
     if (p->kind != NST_PAT_OR) return false;
     for (size_t i = 0; i < p->item_count; i++)
-        if (is_catch_all(p->items[i])) return true;
+        if (nst_pattern_is_catch_all(p->items[i])) return true;
     return false;
 }
 
@@ -23,29 +23,29 @@ static bool has_error(const NstPattern *p) {
 }
 
 // Matches every value of its type, whatever the value: later arms are unreachable.
-static bool is_irrefutable(const NstPattern *p) {
+bool nst_pattern_is_irrefutable(const NstPattern *p) {
     switch (p->kind) {
     case NST_PAT_WILDCARD: return true;
     case NST_PAT_NAME: return p->role == NST_ROLE_BIND || p->role == NST_ROLE_ASSIGN;
     case NST_PAT_TUPLE:
         if (p->loose_shape) return false;
         for (size_t i = 0; i < p->item_count; i++)
-            if (!is_irrefutable(p->items[i])) return false;
+            if (!nst_pattern_is_irrefutable(p->items[i])) return false;
         return true;
     case NST_PAT_RECORD:
         for (size_t i = 0; i < p->field_count; i++)
-            if (!is_irrefutable(p->fields[i].pattern)) return false;
+            if (!nst_pattern_is_irrefutable(p->fields[i].pattern)) return false;
         return true;
     case NST_PAT_CTOR:
         if (!p->ctor || p->ctor->type->ctor_count != 1) return false;
         for (size_t i = 0; i < p->item_count; i++)
-            if (!is_irrefutable(p->items[i])) return false;
+            if (!nst_pattern_is_irrefutable(p->items[i])) return false;
         for (size_t i = 0; i < p->field_count; i++)
-            if (!is_irrefutable(p->fields[i].pattern)) return false;
+            if (!nst_pattern_is_irrefutable(p->fields[i].pattern)) return false;
         return true;
     case NST_PAT_OR:
         for (size_t i = 0; i < p->item_count; i++)
-            if (is_irrefutable(p->items[i])) return true;
+            if (nst_pattern_is_irrefutable(p->items[i])) return true;
         return false;
     default: return false;
     }
@@ -82,7 +82,7 @@ static void check_exhaustive(NstProgram *program, const NstExpr *e) {
     for (size_t i = 0; i < e->match.arm_count; i++)
         if (has_error(e->match.arms[i].pattern)) return;
     for (size_t i = 0; i < e->match.arm_count; i++)
-        if (is_catch_all(e->match.arms[i].pattern)) return;
+        if (nst_pattern_is_catch_all(e->match.arms[i].pattern)) return;
     if (!e->match.scrutinee->type) return;
     const NstType *type = nst_type_resolve(e->match.scrutinee->type);
     if (type->kind != NST_TY_CON) return;
@@ -114,8 +114,8 @@ static void check_arms(NstProgram *program, const NstArm *arms, size_t count, bo
             NstDiag *diag = nst_diag_add(program->diags, NST_DIAG_UNREACHABLE, arms[i].pattern->span,
                                          "unreachable arm: an earlier arm matches everything");
             nst_diag_label(program->diags, diag, all->pattern->span, "this arm matches everything");
-        } else if (!arms[i].guard && is_irrefutable(arms[i].pattern) &&
-                   (!any_type || is_catch_all(arms[i].pattern))) {
+        } else if (!arms[i].guard && nst_pattern_is_irrefutable(arms[i].pattern) &&
+                   (!any_type || nst_pattern_is_catch_all(arms[i].pattern))) {
             all = &arms[i];
         }
     }
@@ -144,7 +144,7 @@ static void check_clauses(NstProgram *program, NstClause *const *clauses, size_t
         }
         bool matches_all = !clause->guard && clause->body_expr;
         for (size_t k = 0; k < clause->param_count && matches_all; k++)
-            matches_all = is_irrefutable(clause->params[k].pattern);
+            matches_all = nst_pattern_is_irrefutable(clause->params[k].pattern);
         if (matches_all) all = clause;
     }
 }

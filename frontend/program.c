@@ -8,6 +8,7 @@
 #include "frontend/program_internal.h"
 #include "frontend/project.h"
 #include "frontend/resolve.h"
+#include "frontend/silence.h"
 
 // Passes recurse at most 10,000 levels (guard.h); a level of the deepest pass needs a few KiB. Only what is touched
 // becomes memory.
@@ -48,6 +49,7 @@ void nst_program_finish(NstProgram *p) {
     p->diags->stage = NST_STAGE_CHECKS;
     nst_check_program(p);
     nst_project_filter_diags(p);
+    nst_silence_warnings(p);
 }
 
 void *nst_on_big_stack(void *(*function)(void *), void *argument) {

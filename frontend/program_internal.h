@@ -60,6 +60,7 @@ struct NstProgram {
     bool templated;              // expand.c has changed the files' items
     size_t typed_diags;          // number of diagnostics before the checks
     uint32_t shuffle;            // tests: seed of the order in which definitions are inferred; 0: that of the text
+    bool silenced[NST_DIAG_COUNT]; // kinds of warnings that nostos.toml allows
 
     // resolver
     NstResolver *resolver;

@@ -235,6 +235,17 @@ static void check_project_table(Loader *loader, const char *path, const NstToml 
     toml_is(loader, path, nst_toml_get(project, "description"), NST_TOML_STRING, "'description' must be a string");
 }
 
+// [warnings] allow = ["unused"]: what is not the name of a kind is ignored, as unknown keys are.
+static void read_warnings(Loader *loader, const NstToml *document) {
+    const NstToml *warnings = nst_toml_get(document, "warnings");
+    const NstToml *allow = warnings && warnings->kind == NST_TOML_TABLE ? nst_toml_get(warnings, "allow") : NULL;
+    if (!allow || allow->kind != NST_TOML_ARRAY) return;
+    for (const NstToml *kind = allow->first; kind; kind = kind->next) {
+        NstDiagKind known = kind->kind == NST_TOML_STRING ? nst_diag_kind_from_text(kind->text) : NST_DIAG_COUNT;
+        if (known != NST_DIAG_COUNT) loader->program->silenced[known] = true;
+    }
+}
+
 // "a, b": the names of all [[bin]] entries.
 static const char *bin_names(Loader *loader, const NstToml *bins) {
     const char *text = "";
@@ -360,6 +371,7 @@ static void load_package(Loader *loader, const char *name, const char *dir) {
     if (is_project && p->file_count == first)
         project_error(loader, NST_DIAG_MISSING_MAIN, dir, nst_arena_printf(p->arena, "No .nos files found in '%s'", dir));
     if (is_project && document) check_project_table(loader, toml_path, document);
+    if (is_project && document) read_warnings(loader, document);
     const NstToml *bins = is_project ? nst_toml_get(document, "bin") : NULL;
     if (bins && bins->first) {
         if (check_bins(loader, toml_path, bins)) choose_entry(loader, toml_path, bins);
