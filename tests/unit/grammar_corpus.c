@@ -148,6 +148,22 @@ static bool begins_declaration(const char *text, const char *at) {
            strncmp(at, "import", 6) != 0 && strncmp(at, "end", 3) != 0;
 }
 
+/* True if `bad` stands in the head of a declaration that begins on its line while
+ * the one before is not complete: what breaks off swallowed the head. */
+static bool breaks_off_before_line(const Source *source, const char *bad) {
+    const char *line = bad;
+
+    while (line > source->text && line[-1] != '\n') line--;
+    if (line == bad || !islower((unsigned char)*line)) return false;
+    for (const char *at = line; at < bad; at++) {
+        if (!isalnum((unsigned char)*at) && !strchr("_(), ", *at)) return false;
+    }
+    TSTree *before = ts_parser_parse_string(parser, NULL, source->text, (uint32_t)(line - source->text));
+    bool complete = !ts_node_has_error(ts_tree_root_node(before));
+    ts_tree_delete(before);
+    return !complete;
+}
+
 /* The line on which the first syntax error is to be reported, or 0: that of the
  * first bad token, but that of the last good one if what is bad is the end of the
  * line, the end of the file, or the next declaration. */
@@ -169,7 +185,7 @@ static uint32_t error_line(const Source *source) {
     for (const char *at = good; at < bad; at++) {
         if (*at == '\n') line++;
     }
-    return line;
+    return breaks_off_before_line(source, bad) ? line - 1 : line;
 }
 
 /* A declaration that breaks off at the end of its line swallows the head of the
