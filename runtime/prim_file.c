@@ -195,7 +195,7 @@ static NstPrimStatus read_from(NstProcess *process, NstValue *args, void (*run)(
     if (!job) return NST_PRIM_RAISE;
     job->number = most;
     // Whoever types at the other end must see what has been asked.
-    if (nst_file_waits(job->handle)) nst_output_flush(process->vm, 1);
+    if (nst_file_waits(job->handle)) nst_output_try_flush(process->vm);
     return nst_os_job_start(process, job);
 }
 

@@ -28,7 +28,8 @@ typedef struct Ending {
 } Ending;
 
 void nst_process_report(NstProcess *process, const char *text) {
-    nst_output_flush(process->vm, 1);
+    if (process->pid == process->vm->main_pid) nst_output_flush(process->vm, 1); // the program ends: it may wait
+    else nst_output_try_flush(process->vm);
     if (text) process->exception = nst_string_z(process, text); // Process.exit(Error(text)) is reported like throw(text)
     nst_exec_report(process);
 }

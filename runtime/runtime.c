@@ -161,6 +161,7 @@ int nst_runtime_run(NstProgram *program, const NstRunOptions *options) {
     }
     nst_profile_write(vm);
     if (options->stats) nst_stats_write(vm);
+    if (cause != NST_CAUSE_INTERRUPTED && cause != NST_CAUSE_TERMINATED) nst_output_flush(vm, 2);
     restore_signals(&old);
     finish_run(vm, quiet);
     return status;

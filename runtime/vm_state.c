@@ -77,7 +77,7 @@ NstVm *nst_vm_new(NstProgram *program, const NstRunOptions *options) {
     vm->timers = nst_timers_new();
     vm->mvars = new_mvars(program);
     vm->registry = nst_registry_new();
-    vm->output = nst_output_new(options->capture);
+    vm->output = nst_output_new(vm, options->capture);
     vm->blocking = nst_blocking_new(vm);
     vm->scheduler = nst_scheduler_new(vm);
     return vm;

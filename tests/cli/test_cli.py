@@ -193,6 +193,19 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(process.wait(60), 141)
         self.assertEqual(error, b"")
 
+    def test_slow_reader_of_output_stops_only_who_prints(self):
+        self.write("main.nos", 'flood(n) = if n > 0 then { println("line ${n}")\n    flood(n - 1) }\n'
+                               'main() = {\n    me = self()\n    spawn { flood(100000)\n        me <- "done" }\n'
+                               '    me <- receive { "done" -> "early" after 30 -> "alive" }\n'
+                               '    eprintln(receive { "early" -> "early", "alive" -> "alive" })\n'
+                               '    receive { "done" -> eprintln("done") }\n    println("end")\n}\n')
+        process = subprocess.Popen([NOSTOS, "run", "--threads", "1", "main.nos"], cwd=self.directory.name,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(process.stderr.readline(), b"alive\n")  # nobody has read standard output yet
+        out, err = process.communicate(timeout=120)
+        self.assertEqual((process.returncode, err), (0, b"done\n"))
+        self.assertEqual(out, b"".join(b"line %d\n" % n for n in range(100000, 0, -1)) + b"end\n")
+
     def test_result_of_main(self):
         self.assertEqual(self.run_text('main() = "hi"\n').out, b'"hi"\n')
         self.assertEqual(self.run_text("main() = 6i32\n").out, b"6i32\n")
