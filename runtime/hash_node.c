@@ -110,7 +110,7 @@ static uint32_t rank(uint32_t map, uint32_t bit) {
 
 // ---- Finding ------------------------------------------------------------------------------
 
-static bool same_key(NstValue a, NstValue b, NstHashEdit *edit) {
+bool nst_hash_same_key(NstValue a, NstValue b, NstHashEdit *edit) {
     if (a.tag != b.tag) return false;
     if (a.tag == NST_TAG_INT) return a.w.i == b.w.i;
     if (nst_is_kind(a, NST_KIND_STRING) && nst_is_kind(b, NST_KIND_STRING)) {
@@ -126,7 +126,7 @@ static bool same_key(NstValue a, NstValue b, NstHashEdit *edit) {
 static bool meant(const NstObject *node, uint32_t i, uint32_t ordinal, NstHashEdit *edit) {
     if (nst_node_hash(node, i) != edit->entry.hash) return false;
     if (edit->at >= 0) return edit->at == ordinal;
-    return same_key(nst_node_key(node, edit->width, i), edit->entry.key, edit);
+    return nst_hash_same_key(nst_node_key(node, edit->width, i), edit->entry.key, edit);
 }
 
 static bool find_collision(const NstObject *node, NstHashEdit *edit, uint32_t *i) {
@@ -137,8 +137,8 @@ static bool find_collision(const NstObject *node, NstHashEdit *edit, uint32_t *i
     return false;
 }
 
-bool nst_hash_find(const NstObject *node, NstHashEdit *edit, NstEntry *out) {
-    for (uint32_t shift = 0; node; shift += NST_HASH_BITS) {
+bool nst_hash_find_at(const NstObject *node, NstHashEdit *edit, uint32_t shift, NstEntry *out) {
+    for (; node; shift += NST_HASH_BITS) {
         uint32_t i;
         if (nst_node_collision(node)) {
             if (!find_collision(node, edit, &i)) return false;
@@ -159,9 +159,13 @@ bool nst_hash_find(const NstObject *node, NstHashEdit *edit, NstEntry *out) {
     return false;
 }
 
+bool nst_hash_find(const NstObject *root, NstHashEdit *edit, NstEntry *out) {
+    return nst_hash_find_at(root, edit, 0, out);
+}
+
 // ---- Putting ------------------------------------------------------------------------------
 
-static NstObject *pair(const NstHashEdit *edit, const NstEntry *a, const NstEntry *b, uint32_t shift) {
+NstObject *nst_hash_pair(const NstHashEdit *edit, const NstEntry *a, const NstEntry *b, uint32_t shift) {
     NstProcess *p = edit->process;
     uint32_t width = edit->width, aux = aux_of(edit, shift >= NST_HASH_DEEPEST);
     if (shift >= NST_HASH_DEEPEST) {
@@ -172,7 +176,7 @@ static NstObject *pair(const NstHashEdit *edit, const NstEntry *a, const NstEntr
     }
     uint32_t bit_a = branch_bit(a->hash, shift), bit_b = branch_bit(b->hash, shift);
     if (bit_a == bit_b) {
-        NstObject *child = pair(edit, a, b, shift + NST_HASH_BITS);
+        NstObject *child = nst_hash_pair(edit, a, b, shift + NST_HASH_BITS);
         NstObject *node = node_new(p, width, 0, bit_a, 0, aux);
         set_child(node, 0, child);
         return node;
@@ -207,13 +211,13 @@ static NstObject *put_collision(NstObject *node, NstHashEdit *edit) {
     return copy;
 }
 
-static NstObject *put(NstObject *node, NstHashEdit *edit, uint32_t shift) {
+NstObject *nst_hash_put_at(NstObject *node, NstHashEdit *edit, uint32_t shift) {
     if (nst_node_collision(node)) return put_collision(node, edit);
     uint32_t bit = branch_bit(edit->entry.hash, shift);
     uint32_t entry_map = nst_node_entry_map(node), child_map = nst_node_child_map(node);
     uint32_t entry = rank(entry_map, bit), child = rank(child_map, bit);
     if (child_map & bit) {
-        NstObject *old = nst_node_child(node, child), *changed = put(old, edit, shift + NST_HASH_BITS);
+        NstObject *old = nst_node_child(node, child), *changed = nst_hash_put_at(old, edit, shift + NST_HASH_BITS);
         return changed == old ? node : with_child(edit, node, child, changed);
     }
     Change change = { .entry_map = entry_map | bit, .child_map = child_map, .remove_entry = NONE,
@@ -224,7 +228,7 @@ static NstObject *put(NstObject *node, NstHashEdit *edit, uint32_t shift) {
         NstEntry other = nst_node_entry(node, edit->width, entry);
         change = (Change){ .entry_map = entry_map & ~bit, .child_map = child_map | bit, .remove_entry = entry,
                            .insert_entry = NONE, .remove_child = NONE, .insert_child = child,
-                           .child = pair(edit, &other, &edit->entry, shift + NST_HASH_BITS) };
+                           .child = nst_hash_pair(edit, &other, &edit->entry, shift + NST_HASH_BITS) };
     }
     edit->changed = true;
     return node_with(edit, node, &change);
@@ -232,7 +236,7 @@ static NstObject *put(NstObject *node, NstHashEdit *edit, uint32_t shift) {
 
 NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit) {
     edit->changed = edit->own = false;
-    if (root) return put(root, edit, 0);
+    if (root) return nst_hash_put_at(root, edit, 0);
     edit->changed = true;
     root = node_new(edit->process, edit->width, branch_bit(edit->entry.hash, 0), 0, 1, aux_of(edit, false));
     set_entry(root, edit->width, 0, &edit->entry);
@@ -246,7 +250,7 @@ static bool is_single(const NstObject *node) {
 }
 
 // A node with a single entry that comes back from a child is only a carrier: the parent takes the entry in.
-static NstObject *drop(NstObject *node, NstHashEdit *edit, uint32_t shift) {
+NstObject *nst_hash_drop_at(NstObject *node, NstHashEdit *edit, uint32_t shift) {
     NstProcess *p = edit->process;
     uint32_t width = edit->width;
     if (nst_node_collision(node)) {
@@ -265,7 +269,7 @@ static NstObject *drop(NstObject *node, NstHashEdit *edit, uint32_t shift) {
     uint32_t entry_map = nst_node_entry_map(node), child_map = nst_node_child_map(node);
     uint32_t entry = rank(entry_map, bit), child = rank(child_map, bit);
     if (child_map & bit) {
-        NstObject *old = nst_node_child(node, child), *rest = drop(old, edit, shift + NST_HASH_BITS);
+        NstObject *old = nst_node_child(node, child), *rest = nst_hash_drop_at(old, edit, shift + NST_HASH_BITS);
         if (rest == old) return node;
         if (!is_single(rest)) return with_child(edit, node, child, rest);
         if (shift > 0 && entry_map == 0 && child_map == bit) return rest;
@@ -284,7 +288,7 @@ static NstObject *drop(NstObject *node, NstHashEdit *edit, uint32_t shift) {
 
 NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit) {
     edit->changed = edit->own = false;
-    return root ? drop(root, edit, 0) : NULL;
+    return root ? nst_hash_drop_at(root, edit, 0) : NULL;
 }
 
 void nst_hash_release(NstObject *root) {
@@ -336,15 +340,27 @@ typedef struct Build {
     const NstEntry *entries; // in trie order, keys different
 } Build;
 
+NstObject *nst_hash_node(NstProcess *p, uint32_t width, uint32_t entry_map, uint32_t child_map,
+                         const NstEntry *const *entries, NstObject *const *children) {
+    uint32_t entry_count = nst_bits(entry_map), child_count = nst_bits(child_map);
+    NstObject *node = node_new(p, width, entry_map, child_map, entry_count, 0);
+    for (uint32_t i = 0; i < entry_count; i++) set_entry(node, width, i, entries[i]);
+    for (uint32_t i = 0; i < child_count; i++) set_child(node, i, children[i]);
+    return node;
+}
+
+NstObject *nst_hash_collision(NstProcess *p, uint32_t width, const NstEntry *entries, uint32_t count) {
+    NstObject *node = node_new(p, width, count, 0, count, NST_HASH_COLLISION);
+    for (uint32_t i = 0; i < count; i++) set_entry(node, width, i, &entries[i]);
+    return node;
+}
+
 static NstObject *build(const Build *b, size_t from, size_t to, uint32_t shift) {
     if (shift >= NST_HASH_DEEPEST) {
-        uint32_t count = (uint32_t)(to - from);
-        NstObject *node = node_new(b->process, b->width, count, 0, count, NST_HASH_COLLISION);
-        for (uint32_t i = 0; i < count; i++) set_entry(node, b->width, i, &b->entries[from + i]);
-        return node;
+        return nst_hash_collision(b->process, b->width, b->entries + from, (uint32_t)(to - from));
     }
     NstObject *children[32];
-    size_t singles[32];
+    const NstEntry *singles[32];
     uint32_t entry_map = 0, child_map = 0, entry_count = 0, child_count = 0;
     for (size_t start = from; start < to;) {
         uint32_t bit = branch_bit(b->entries[start].hash, shift);
@@ -352,23 +368,20 @@ static NstObject *build(const Build *b, size_t from, size_t to, uint32_t shift) 
         while (end < to && branch_bit(b->entries[end].hash, shift) == bit) end++;
         if (end - start == 1) {
             entry_map |= bit;
-            singles[entry_count++] = start;
+            singles[entry_count++] = &b->entries[start];
         } else {
             child_map |= bit;
             children[child_count++] = build(b, start, end, shift + NST_HASH_BITS);
         }
         start = end;
     }
-    NstObject *node = node_new(b->process, b->width, entry_map, child_map, entry_count, 0);
-    for (uint32_t i = 0; i < entry_count; i++) set_entry(node, b->width, i, &b->entries[singles[i]]);
-    for (uint32_t i = 0; i < child_count; i++) set_child(node, i, children[i]);
-    return node;
+    return nst_hash_node(b->process, b->width, entry_map, child_map, singles, children);
 }
 
 // Appends `entry` to those of `out` from `run` on, which have its hash, unless its key is among them.
 static bool add_distinct(NstEntry *out, size_t run, size_t *count, const NstEntry *entry, NstHashEdit *edit) {
     for (size_t i = run; i < *count; i++) {
-        if (out[i].hash == entry->hash && same_key(out[i].key, entry->key, edit)) {
+        if (out[i].hash == entry->hash && nst_hash_same_key(out[i].key, entry->key, edit)) {
             out[i].value = entry->value;
             return true;
         }

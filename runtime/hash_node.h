@@ -78,6 +78,21 @@ NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit);
 NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit);
 void nst_hash_release(NstObject *root); // may be null
 
+// The same in a subtree whose root is at the level of `shift`. Dropping may leave a node with a single entry, which only
+// carries it to the parent.
+bool nst_hash_find_at(const NstObject *node, NstHashEdit *edit, uint32_t shift, NstEntry *out);
+NstObject *nst_hash_put_at(NstObject *node, NstHashEdit *edit, uint32_t shift);
+NstObject *nst_hash_drop_at(NstObject *node, NstHashEdit *edit, uint32_t shift);
+
+// Nodes of given contents: those of the entry map's and child map's branches in ascending order; two entries whose hashes
+// are equal below the level of `shift`; a collision node.
+NstObject *nst_hash_node(NstProcess *p, uint32_t width, uint32_t entry_map, uint32_t child_map,
+                         const NstEntry *const *entries, NstObject *const *children);
+NstObject *nst_hash_pair(const NstHashEdit *edit, const NstEntry *a, const NstEntry *b, uint32_t shift);
+NstObject *nst_hash_collision(NstProcess *p, uint32_t width, const NstEntry *entries, uint32_t count);
+// Whether the keys are equal; sets edit->own.
+bool nst_hash_same_key(NstValue a, NstValue b, NstHashEdit *edit);
+
 // A root of `count` entries, which it puts into another order. Of equal keys the first key and the last value stay;
 // *kept is the number of different ones. False if own equality was met.
 bool nst_hash_build(NstProcess *p, uint32_t width, NstEntry *entries, size_t count, NstObject **root, size_t *kept);
