@@ -88,6 +88,20 @@ static void combine(size_t to, size_t a, size_t b) {
     memcpy(models[to], result, sizeof result);
 }
 
+// Changes in place, with collections between them; whoever had the map before sees none of it.
+static void change_in_place(size_t m) {
+    for (size_t n = below(300); n > 0; n--) {
+        int64_t k = (int64_t)below(KEYS), v = 1 + (int64_t)below(1000);
+        NstObject *map = f->roots[m].w.o;
+        bool insert = below(3) != 0;
+        f->roots[m] = insert ? nst_map_insert_owned(&f->process, map, nst_int(k), hash_of(k), nst_int(v))
+                             : nst_map_remove_owned(&f->process, map, nst_int(k), hash_of(k));
+        models[m][k] = insert ? v : 0;
+        if (below(40) == 0) fixture_safepoint(f, below(3) == 0);
+    }
+    nst_map_release(f->roots[m].w.o);
+}
+
 static void same_content_has_same_form(size_t m) {
     // Inserted in another order: same entries, same trie, equal to the compiler's eye.
     NstValue other = nst_map_empty();
@@ -128,7 +142,8 @@ static void maps_behave_like_arrays(void **state) {
             case 1: combine(m, below(POOL), below(POOL)); break;
             case 2: same_content_has_same_form(m); break;
             case 3: rebuilt_is_equal(m); break;
-            case 4:
+            case 4: change_in_place(m); break;
+            case 5:
                 f->roots[m] = f->roots[below(POOL)];
                 for (size_t i = 0; i < POOL; i++) {
                     if (f->roots[i].w.o == f->roots[m].w.o) memmove(models[m], models[i], sizeof models[m]);
