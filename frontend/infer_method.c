@@ -19,9 +19,10 @@ typedef struct NstMethodStep {
     NstName name;
     NstType *receiver, *result;
     int depth;
+    size_t *steps; // that the outermost call has taken: a call that asks for two others at larger types has no end in sight
 } NstMethodStep;
 
-enum { METHOD_DEPTH = 60 };
+enum { METHOD_DEPTH = 60, METHOD_STEPS = 4096 };
 
 // What a method name means for a receiver (types.md 11).
 typedef enum Meaning { MEANS_NOTHING, MEANS_PENDING, MEANS_FIELD, MEANS_FUNCTIONS, MEANS_LOCAL } Meaning;
@@ -415,12 +416,13 @@ bool nst_method_step(NstInfer *infer, NstRequirement *req, NstType *asked) {
     const NstMethodStep *steps = req->batch ? req->batch->steps : NULL;
     NstType *answer = outer_answer(steps, req->name, asked);
     int depth = steps ? steps->depth + 1 : 0;
-    if (answer || depth > METHOD_DEPTH) {
+    if (answer || depth > METHOD_DEPTH || (steps && ++*steps->steps > METHOD_STEPS)) {
         if (answer) nst_unify(infer, req->result, answer);
         return false;
     }
     NstMethodStep *step = NST_NEW(infer->arena, NstMethodStep);
-    *step = (NstMethodStep){steps, req->name, asked, req->result, depth};
+    *step = (NstMethodStep){steps, req->name, asked, req->result, depth,
+                            steps ? steps->steps : NST_NEW(infer->arena, size_t)};
     infer->method_steps = step;
     return true;
 }

@@ -4,14 +4,7 @@
 
 // ---- Similar names ----------------------------------------------------------------------
 
-static void consider_module(NstSuggestion *suggestion, const NstModule *module, NstSpaceKind space, const NstModule *from) {
-    const NstScope *scope = nst_module_scope(module);
-    for (size_t i = 0; i < scope->ordered.count; i++)
-        if (nst_entry_has(scope->ordered.items[i], module, space, from))
-            nst_suggest_consider(suggestion, nst_name_text(scope->ordered.items[i]->name));
-}
-
-static bool prelude_kind(NstLibKind kind, NstSpaceKind space) {
+static bool library_kind(NstLibKind kind, NstSpaceKind space) {
     switch (space) {
     case NST_SPACE_VALUE: return kind == NST_LIB_FUNCTION || kind == NST_LIB_VALUE;
     case NST_SPACE_TYPE: return kind == NST_LIB_TYPE;
@@ -21,11 +14,32 @@ static bool prelude_kind(NstLibKind kind, NstSpaceKind space) {
     }
 }
 
+// Library modules are asked by their index: which of their items have been loaded must make no difference.
+static void consider_library(NstSuggestion *suggestion, const NstScope *scope, NstSpaceKind space) {
+    size_t count;
+    const NstLibEntry *entries = nst_library_module(scope->file_module, scope->space, &count);
+    for (size_t i = 0; i < count; i++)
+        if ((entries[i].flags & NST_LIB_PUBLIC) && library_kind(entries[i].kind, space))
+            nst_suggest_consider(suggestion, entries[i].name);
+}
+
+static void consider_module(NstSuggestion *suggestion, const NstModule *module, NstSpaceKind space, const NstModule *from) {
+    const NstScope *scope = nst_module_scope(module);
+    if (scope->file_module) {
+        consider_library(suggestion, scope, space);
+        return;
+    }
+    for (size_t i = 0; i < scope->ordered.count; i++)
+        if (nst_entry_has(scope->ordered.items[i], module, space, from))
+            nst_suggest_consider(suggestion, nst_name_text(scope->ordered.items[i]->name));
+}
+
 static void consider_prelude(NstProgram *program, NstSuggestion *suggestion, NstSpaceKind space) {
     size_t count;
     const NstLibEntry *entries = nst_library_entries(&count);
     for (size_t i = 0; i < count; i++)
-        if ((entries[i].flags & NST_LIB_PRELUDE) && prelude_kind(entries[i].kind, space)) nst_suggest_consider(suggestion, entries[i].name);
+        if ((entries[i].flags & NST_LIB_PRELUDE) && library_kind(entries[i].kind, space))
+            nst_suggest_consider(suggestion, entries[i].name);
     consider_module(suggestion, program->resolver->builtins, space, program->resolver->builtins);
 }
 
@@ -60,7 +74,7 @@ void nst_report_unknown_module(NstProgram *program, const NstIdent *path, size_t
     NstDiag *diag = nst_diag_add(program->diags, NST_DIAG_UNKNOWN_MODULE,
                                  nst_span_join(path[0].span, path[len - 1].span), "module `%s` not found", name);
     NstSuggestion suggestion = nst_suggest(name);
-    for (size_t i = 0; i < program->module_count; i++)
+    for (size_t i = 0; i < program->user_module_count; i++)
         if (program->modules[i]->path_text.size) nst_suggest_consider(&suggestion, program->modules[i]->path_text.data);
     size_t count;
     const NstLibEntry *entries = nst_library_entries(&count);

@@ -1,7 +1,7 @@
 // Incremental equals batch: after every random edit of the conformance programs a session's diagnostics are those of a
 // check from nothing, in all parts; and the order in which definitions are inferred makes no difference.
 //
-//     test_incremental [EDITS [SEED]]      the seed is printed and fresh unless given
+//     test_incremental [EDITS [SEED [DIRECTORY]]]      the seed is printed and fresh unless given
 //
 // On a difference the texts and both lists are printed. The edits of one program are a run of its own: SEED and the printed
 // number of the run repeat it.
@@ -416,7 +416,7 @@ int main(int argc, char **argv) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-    load_programs(NOSTOS_PROGRAMS);
+    load_programs(argc > 3 ? argv[3] : NOSTOS_PROGRAMS);
     printf("%zu programs, seed %llu\n", program_count, (unsigned long long)seed);
     fflush(stdout);
     Totals totals = {0};
