@@ -369,7 +369,17 @@ static NstType *infer_kind(NstInfer *infer, NstExpr *expr, NstType *expected) {
     return nst_error_type(infer);
 }
 
+// Expressions whose type can be larger than those of their parts together.
+static bool builds_type(const NstExpr *expr) {
+    return expr->kind == NST_EXPR_CALL || expr->kind == NST_EXPR_METHOD || expr->kind == NST_EXPR_TUPLE;
+}
+
 NstType *nst_infer_expr(NstInfer *infer, NstExpr *expr, NstType *expected) {
     expr->type = infer_kind(infer, expr, expected);
+    if (builds_type(expr) && nst_type_is_huge(expr->type)) {
+        nst_infer_error(infer, NST_DIAG_INFINITE_TYPE, expr->span, "the type of this expression has more than %d parts",
+                        NST_TYPE_PARTS);
+        expr->type = nst_error_type(infer);
+    }
     return expr->type;
 }

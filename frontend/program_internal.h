@@ -90,6 +90,10 @@ struct NstProgram {
 NstProgram *nst_program_load_with(const char *target, const NstOptions *options, const NstOverlays *overlays,
                                   uint32_t shuffle);
 
+// Types share parts, so a short text can have a type that no pass gets through; such types are errors (infinite-type).
+enum { NST_TYPE_PARTS = 10000 };
+bool nst_type_is_huge(const NstType *type); // types.c
+
 // The checks on the typed program, and the filter of follow-up errors.
 void nst_program_finish(NstProgram *program);
 

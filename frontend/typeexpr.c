@@ -152,7 +152,11 @@ static NstType *declared_type(NstTypeContext *context, NstTypeExpr *expr, NstTyp
     for (size_t i = 0; i < count; i++)
         args[i] = expr->arg_count ? nst_typeexpr_type(context, expr->args[i]) : context->fresh(context->data, 0);
     if (decl->body != NST_BODY_ALIAS) return nst_type_con(program, decl, args, count);
-    return nst_type_substitute(program, nst_ensure_alias(program, decl), decl->scheme, args);
+    NstType *type = nst_type_substitute(program, nst_ensure_alias(program, decl), decl->scheme, args);
+    if (!nst_type_is_huge(type)) return type;
+    nst_diag_add(program->diags, NST_DIAG_INFINITE_TYPE, expr->span, "the type that `%s` stands for has more than %d parts",
+                 nst_name_text(decl->name), NST_TYPE_PARTS);
+    return error_type(context, expr);
 }
 
 // `Unit` and `Never`, unless the program declares types of these names; null for other names.

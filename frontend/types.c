@@ -133,6 +133,19 @@ bool nst_type_has_vars(NstType *type) {
     return type->kind == NST_TY_FUN && nst_type_has_vars(type->result);
 }
 
+// The number of nodes, counted as a tree and up to the limit.
+static size_t count_parts(const NstType *type, size_t limit) {
+    type = target(type);
+    size_t count = 1;
+    for (size_t i = 0; i < type->arg_count && count <= limit; i++) count += count_parts(type->args[i], limit - count);
+    if (type->kind == NST_TY_FUN && count <= limit) count += count_parts(type->result, limit - count);
+    return count;
+}
+
+bool nst_type_is_huge(const NstType *type) {
+    return count_parts(type, NST_TYPE_PARTS) > NST_TYPE_PARTS;
+}
+
 bool nst_type_has_params(NstType *type) {
     type = nst_type_resolve(type);
     if (type->kind == NST_TY_PARAM) return true;
