@@ -22,6 +22,7 @@ typedef struct Method {
     const NstType *receiver;
     NstName name;
     size_t arg_count;
+    const NstExpr *call;
     const NstTarget *target;
 } Method;
 
@@ -297,19 +298,21 @@ const NstTarget *nst_instance_target(const NstInstance *instance, const NstExpr 
 }
 
 const NstTarget *nst_program_method(NstProgram *program, const NstModule *from, const NstType *receiver, NstName name,
-                                    size_t arg_count) {
+                                    size_t arg_count, const NstExpr *call) {
     NstInfer *infer = lock(program);
     NstInstances *t = tables(infer);
     receiver = nst_concrete(infer, NULL, (NstType *)(uintptr_t)receiver);
     for (size_t i = 0; i < t->method_count; i++) {
         const Method *m = &t->methods[i];
-        if (m->from != from || m->receiver != receiver || m->name != name || m->arg_count != arg_count) continue;
+        if (m->from != from || m->receiver != receiver || m->name != name || m->arg_count != arg_count || m->call != call)
+            continue;
         const NstTarget *known = m->target;
         unlock(program);
         return known;
     }
-    Method method = {from, receiver, name, arg_count, NULL};
-    method.target = nst_compute_method(infer, (NstModule *)(uintptr_t)from, (NstType *)(uintptr_t)receiver, name, arg_count);
+    Method method = {from, receiver, name, arg_count, call, NULL};
+    method.target = nst_compute_method(infer, (NstModule *)(uintptr_t)from, (NstType *)(uintptr_t)receiver, name, arg_count,
+                                       (NstExpr *)(uintptr_t)call);
     if (t->method_count == t->method_capacity) {
         t->method_capacity = t->method_capacity ? t->method_capacity * 2 : 32;
         t->methods = nst_realloc(t->methods, t->method_capacity * sizeof *t->methods);

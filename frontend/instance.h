@@ -16,6 +16,7 @@ void nst_instances_free(NstInfer *infer);
 
 // What the node means in the instance (instance_target.c); in the program's arena.
 NstTarget *nst_compute_target(NstInfer *infer, const NstInstance *instance, NstExpr *expr);
-NstTarget *nst_compute_method(NstInfer *infer, NstModule *from, NstType *receiver, NstName name, size_t arg_count);
+NstTarget *nst_compute_method(NstInfer *infer, NstModule *from, NstType *receiver, NstName name, size_t arg_count,
+                              NstExpr *call);
 
 #endif

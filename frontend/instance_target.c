@@ -101,9 +101,12 @@ static void solve(NstInfer *infer, const NstInstance *instance, const NstRequire
     ask(infer, req, &solution, target);
 }
 
-NstTarget *nst_compute_method(NstInfer *infer, NstModule *from, NstType *receiver, NstName name, size_t arg_count) {
+static void function_order(NstInfer *infer, NstExpr *expr, NstTarget *target);
+
+NstTarget *nst_compute_method(NstInfer *infer, NstModule *from, NstType *receiver, NstName name, size_t arg_count,
+                              NstExpr *call) {
     NstTarget *target = NST_NEW(infer->arena, NstTarget);
-    NstRequirement *req = nst_requirement_new(infer, NST_REQ_METHOD, (NstSpan){0}, NULL);
+    NstRequirement *req = nst_requirement_new(infer, NST_REQ_METHOD, (NstSpan){0}, call);
     NstSolution solution = {0};
     req->module = from ? from : infer->program->modules[0];
     req->name = name;
@@ -115,6 +118,7 @@ NstTarget *nst_compute_method(NstInfer *infer, NstModule *from, NstType *receive
     req->result = any;
     if (receiver->kind != NST_TY_ANY) ask(infer, req, &solution, target);
     if (target->kind == NST_TARGET_DYNAMIC) target->kind = NST_TARGET_NONE;
+    if (call && target->kind == NST_TARGET_FUNCTION) function_order(infer, call, target);
     return target;
 }
 

@@ -141,9 +141,10 @@ const NstTarget *nst_instance_target(const NstInstance *instance, const NstExpr 
 
 // Run-time dispatch: what `receiver_type.name(args…)` means for a receiver whose type became known only at run
 // time (args unknown: ANY). Kind NONE if there is no such method. Also for operators by their trait method
-// ("add", "eq", "lt", "show", "hash", "copy", …) of user types. Thread-safe.
+// ("add", "eq", "lt", "show", "hash", "copy", …) of user types. `call`: the call that names arguments, or null. A function
+// may have more parameters than there are arguments: the others have defaults. Thread-safe.
 const NstTarget *nst_program_method(NstProgram *program, const NstModule *from, const NstType *receiver,
-                                    NstName name, size_t arg_count);
+                                    NstName name, size_t arg_count, const NstExpr *call);
 
 // Type constructors for run-time type reconstruction. Thread-safe; results are interned by the program.
 const NstType *nst_program_con(NstProgram *program, NstTypeDecl *decl, const NstType *const *args, size_t count);

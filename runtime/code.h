@@ -76,6 +76,7 @@ typedef struct NstFieldRef {
 typedef struct NstMethodSite {
     NstName name;
     const NstModule *module;
+    const NstExpr *call; // names arguments; else null
     struct NstMethodCache *_Atomic cache; // dynamic.c; published with release
 } NstMethodSite;
 

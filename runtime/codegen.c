@@ -195,6 +195,7 @@ static void unit(NstCg *cg) {
     case NST_UNIT_CTOR: constructor_unit(cg, link->node); break;
     case NST_UNIT_PRIMITIVE: primitive_unit(cg); break;
     case NST_UNIT_ADAPTED: adapted_unit(cg); break;
+    case NST_UNIT_FILLED: cg_filled_unit(cg); break;
     case NST_UNIT_BOOT: boot_unit(cg); break;
     }
 }

@@ -81,8 +81,8 @@ void cg_call_value(NstCg *cg, uint32_t fn, uint32_t window, uint32_t count, NstD
     cg_deliver(cg, window, dest);
 }
 
-static void call_method(NstCg *cg, NstName name, uint32_t window, uint32_t count, NstDest dest) {
-    uint32_t site = cg_method(cg, name);
+static void call_method(NstCg *cg, NstName name, const NstExpr *call, uint32_t window, uint32_t count, NstDest dest) {
+    uint32_t site = cg_method(cg, name, call);
     if ((dest & CG_RETURN) && cg_may_tail(cg)) {
         if (cg->observed) cg_emit(cg, NST_OP_CODE_LEAVE, 0, 0, 0);
         cg_emit(cg, NST_OP_CODE_TAIL_METHOD, window, count, site);
@@ -254,6 +254,28 @@ static void arguments(NstCg *cg, const NstExpr *expr, const NstTarget *target, N
         const NstInstance *instance = cg_fn_link(cg, owner, owner == fn ? subst : NULL)->instance;
         default_value(cg, nst_link_default(instance, p, NULL, NULL), owner->defaults[p], window, p, true, 0);
     }
+}
+
+// NST_UNIT_FILLED: the arguments come as they are written.
+void cg_filled_unit(NstCg *cg) {
+    const NstTarget *target = cg->link->node;
+    NstFunction *fn = target->fn;
+    uint32_t window = cg_temps(cg, (uint32_t)fn->param_count);
+    for (uint32_t p = 0; p < fn->param_count; p++) {
+        int from = target->order ? target->order[p] : p < cg->link->param_count ? (int)p : -1;
+        if (from >= 0) {
+            cg_move(cg, window + p, (uint32_t)from);
+            continue;
+        }
+        NstFunction *owner = default_owner(fn, p);
+        if (!owner) {
+            cg_fail(cg, "a call without an argument for a required parameter");
+            return;
+        }
+        const NstInstance *instance = cg_fn_link(cg, owner, owner == fn ? target->subst : NULL)->instance;
+        default_value(cg, nst_link_default(instance, p, NULL, NULL), owner->defaults[p], window, p, true, 0);
+    }
+    cg_call_fn(cg, fn, target->subst, window, CG_RETURN);
 }
 
 static void positional(NstCg *cg, const NstExpr *expr, size_t from, uint32_t window) {
@@ -544,12 +566,19 @@ static void field_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, 
 }
 
 // The name decides at run time which method or overload is meant.
+static bool names_arguments(const NstExpr *expr) {
+    for (size_t i = 0; i < expr->call.arg_count; i++) {
+        if (expr->call.args[i].name.name) return true;
+    }
+    return false;
+}
+
 static void dynamic_call(NstCg *cg, const NstExpr *expr, NstName name, NstDest dest) {
     uint32_t mark = cg->next;
     uint32_t window = cg_window(cg, dest);
     positional(cg, expr, 0, window);
     cg_at(cg, expr->span, false);
-    call_method(cg, name, window, (uint32_t)arg_count(expr), dest);
+    call_method(cg, name, names_arguments(expr) ? expr : NULL, window, (uint32_t)arg_count(expr), dest);
     cg->next = mark;
 }
 

@@ -128,7 +128,7 @@ uint32_t cg_string_constant(NstCg *cg, const char *text, size_t size);
 uint32_t cg_link(NstCg *cg, NstLink *link);
 uint32_t cg_prim(NstCg *cg, NstPrimFn fn);
 uint32_t cg_field(NstCg *cg, const NstLayout *layout, uint32_t position, NstName name);
-uint32_t cg_method(NstCg *cg, NstName name);
+uint32_t cg_method(NstCg *cg, NstName name, const NstExpr *call);
 uint32_t cg_lock_set(NstCg *cg, NstMvar *const *mvars, size_t count);
 void cg_add_handler(NstCg *cg, NstCodeHandler handler);
 uint32_t cg_add_table(NstCg *cg, NstJumpTable table);
@@ -176,6 +176,7 @@ void cg_branch(NstCg *cg, const NstExpr *condition, bool when, NstCgLabel *targe
 // ---- codegen_call.c ----------------------------------------------------------------------
 
 void cg_call(NstCg *cg, const NstExpr *expr, NstDest dest);
+void cg_filled_unit(NstCg *cg);
 // Calls link with its arguments at `window`.
 void cg_call_link(NstCg *cg, NstLink *link, uint32_t window, NstDest dest);
 void cg_call_fn(NstCg *cg, NstFunction *fn, NstType *const *subst, uint32_t window, NstDest dest);

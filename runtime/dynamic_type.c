@@ -131,12 +131,14 @@ static const char *derived_function(NstName name) {
 }
 
 static NstLink *find_method(NstProgram *program, const NstMethodSite *site, const NstType *type, uint32_t argc) {
-    const NstTarget *target = nst_program_method(program, site->module, type, site->name, argc - 1);
-    bool defined = target && target->kind == NST_TARGET_FUNCTION && target->fn->param_count == argc &&
+    const NstTarget *target = nst_program_method(program, site->module, type, site->name, argc - 1, site->call);
+    bool defined = target && target->kind == NST_TARGET_FUNCTION && target->fn->param_count >= argc &&
                    (target->fn->extern_name.data ||
                     (target->fn->clause_count > 0 && target->fn->clauses[0]->body_expr)); // not only declared
     if (defined) {
-        NstLink *link = nst_link_instance(nst_instance_get(program, target->fn, (NstType *const *)target->subst));
+        const NstInstance *instance = nst_instance_get(program, target->fn, (NstType *const *)target->subst);
+        if (site->call || target->fn->param_count > argc) return nst_link_filled(instance, target, argc);
+        NstLink *link = nst_link_instance(instance);
         return target->negate || target->swap ? nst_link_adapted(link, target->negate, target->swap) : link;
     }
     const char *derived = argc <= 2 ? derived_function(site->name) : NULL;

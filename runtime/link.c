@@ -348,6 +348,20 @@ NstLink *nst_link_adapted(NstLink *original, bool negate, bool swap) {
     return link;
 }
 
+NstLink *nst_link_filled(const NstInstance *instance, const NstTarget *target, uint32_t arg_count) {
+    lock();
+    bool fresh;
+    NstLink *link = link_for(NST_UNIT_FILLED, target, NULL, arg_count, &fresh);
+    if (fresh) {
+        link->program = instance->program;
+        link->instance = instance;
+        link->param_count = (uint16_t)arg_count;
+        link->name = nst_function_display_name(instance->fn);
+    }
+    unlock();
+    return link;
+}
+
 static const NstInstance *unknown_instance(NstProgram *program, NstFunction *fn) {
     size_t count = fn->scheme ? fn->scheme->param_count : 0;
     NstType **subst = nst_code_alloc((count + 1) * sizeof *subst);

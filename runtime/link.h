@@ -23,7 +23,8 @@ typedef enum NstUnitKind {
     NST_UNIT_BOOT,     // mvar initialisers, the entry function, the text of its value
     NST_UNIT_CTOR,     // a constructor used as a function
     NST_UNIT_PRIMITIVE, // a primitive used as a function
-    NST_UNIT_ADAPTED   // another link with swapped arguments or negated result (comparisons derived from one another)
+    NST_UNIT_ADAPTED,  // another link with swapped arguments or negated result (comparisons derived from one another)
+    NST_UNIT_FILLED    // a method found at run time, called with named arguments or with fewer than it has parameters
 } NstUnitKind;
 
 // A local function or lambda binding, as every body that mentions it must know it.
@@ -48,8 +49,8 @@ struct NstLink {
     const char *name;            // display name for traces
     NstLocal **captures;         // parallel to the closure's slots
     const NstLocalDef *def;      // LOCAL, DEFAULT of a local function
-    const void *node;            // LAMBDA: NstLambda; BODY: NstExpr (spawn); MVAR: NstMvar; CTOR: NstCtor; ADAPTED: NstLink; BOOT: entry
-                                 // NstFunction or null
+    const void *node;            // LAMBDA: NstLambda; BODY: NstExpr (spawn); MVAR: NstMvar; CTOR: NstCtor; ADAPTED: NstLink;
+                                 // FILLED: NstTarget; BOOT: entry NstFunction or null
     bool gives_owned;            // LAMBDA: its value may be an owned map (codegen_collection.c); set before it is compiled
     struct Unit *profile;        // profile.c: atomic, published with release
     uint32_t index;              // DEFAULT: the parameter; ADAPTED: 1 negate, 2 swap
@@ -82,6 +83,8 @@ NstLink *nst_link_body(const NstInstance *instance, const NstExpr *spawn, const 
 NstLink *nst_link_mvar(NstProgram *program, NstMvar *mvar);
 NstLink *nst_link_ctor(NstProgram *program, NstCtor *ctor);
 NstLink *nst_link_adapted(NstLink *link, bool negate, bool swap); // of two parameters, without captures
+// Takes `arg_count` arguments as they are written; the other parameters have defaults. `target` lives for ever.
+NstLink *nst_link_filled(const NstInstance *instance, const NstTarget *target, uint32_t arg_count);
 
 // The library's function of that qualified name at unknown types, or null.
 NstLink *nst_link_library(NstProgram *program, const char *qualified);

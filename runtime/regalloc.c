@@ -193,8 +193,9 @@ uint32_t cg_field(NstCg *cg, const NstLayout *layout, uint32_t position, NstName
     return checked(cg, cg->field_count - 1);
 }
 
-uint32_t cg_method(NstCg *cg, NstName name) {
-    PUSH(cg->methods, cg->method_count, cg->method_size, (NstMethodSite){ .name = name, .module = cg->module });
+uint32_t cg_method(NstCg *cg, NstName name, const NstExpr *call) {
+    PUSH(cg->methods, cg->method_count, cg->method_size,
+         (NstMethodSite){ .name = name, .module = cg->module, .call = call });
     return checked(cg, cg->method_count - 1);
 }
 
