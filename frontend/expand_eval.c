@@ -1,8 +1,12 @@
 // From texts to trees: `eval`, `comptime`, `toVar` (templates.md 5, 6).
+#include "frontend/ast_dump.h"
 #include "frontend/expand_internal.h"
 #include "frontend/parse.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // ---- Parsing ----------------------------------------------------------------------------
 
@@ -183,6 +187,65 @@ static NstExpr *comptime_code(NstExpansion *x, NstExpr *argument, NstSpan span) 
     return block;
 }
 
+// What the code of this content gave before: it is pure, so it gives the same again, in this program, in its next
+// edition and in every other one.
+typedef struct Computed {
+    const char *content; // the code as an S-expression
+    NstExpr *value;      // null: it gave none, for the reason `error`
+    const char *error;
+} Computed;
+
+enum { MOST_COMPUTED = 4096 }; // beyond it nothing is kept
+
+static struct {
+    pthread_mutex_t lock;
+    NstArena arena;
+    Computed *entries;
+    size_t count, capacity;
+} computed = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static char *content_of(const NstExpr *code) {
+    char *content = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&content, &size);
+    if (!stream) return NULL;
+    nst_ast_dump_expr(stream, code);
+    fclose(stream);
+    return content;
+}
+
+static const Computed *find_computed_locked(const char *content) {
+    for (size_t i = 0; content && i < computed.count; i++)
+        if (strcmp(computed.entries[i].content, content) == 0) return &computed.entries[i];
+    return NULL;
+}
+
+// A copy in `arena` of the value of the code, which has no places; *error is the reason if there is none.
+static NstExpr *compute(NstArena *arena, NstExpr *code, NstCopier *placed, const char **error) {
+    char *content = content_of(code);
+    pthread_mutex_lock(&computed.lock);
+    Computed fresh = { content ? content : "", NULL, NULL };
+    const Computed *entry = find_computed_locked(content);
+    if (!entry) {
+        bool kept = content && computed.count < MOST_COMPUTED;
+        NstArena *home = kept ? &computed.arena : arena;
+        char *why = NULL;
+        fresh.value = comptime_hook(code, home, &why);
+        if (!fresh.value) fresh.error = nst_arena_strdup(home, why ? why : "it failed");
+        free(why);
+        if (kept) {
+            fresh.content = nst_arena_strdup(home, content);
+            NST_PUSH(home, computed.entries, computed.count, computed.capacity, fresh);
+        }
+        entry = &fresh;
+    }
+    NstExpr *value = entry->value ? nst_copy_expr(placed, entry->value) : NULL;
+    *error = entry->error ? nst_arena_strdup(arena, entry->error) : NULL;
+    pthread_mutex_unlock(&computed.lock);
+    free(content);
+    return value;
+}
+
 NstExpr *nst_eval_comptime(NstExpansion *x, NstExpr *argument, NstSpan span) {
     bool failed = x->expander->failed;
     x->expander->failed = false;
@@ -196,14 +259,11 @@ NstExpr *nst_eval_comptime(NstExpansion *x, NstExpr *argument, NstSpan span) {
     }
     // Places of this program mean nothing in the one that is run.
     NstCopier placeless = { .arena = x->arena, .span = no_place };
-    char *error = NULL;
-    NstExpr *value = comptime_hook(nst_copy_expr(&placeless, code), x->arena, &error);
-    if (!value) {
-        nst_expansion_error(x, NST_DIAG_MISPLACED, span, "`comptime` gives no value: %s", error ? error : "it failed");
-        free(error);
-        return nst_expansion_error_expr(x, span);
-    }
     NstSpan place = nst_expansion_span(x, span);
     NstCopier placed = { .arena = x->arena, .context = &place, .span = same_place };
-    return nst_copy_expr(&placed, value);
+    const char *error;
+    NstExpr *value = compute(x->arena, nst_copy_expr(&placeless, code), &placed, &error);
+    if (value) return value;
+    nst_expansion_error(x, NST_DIAG_MISPLACED, span, "`comptime` gives no value: %s", error);
+    return nst_expansion_error_expr(x, span);
 }
