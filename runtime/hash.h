@@ -6,7 +6,8 @@
 // A node is a slots object: slot 0 holds two bit maps (which of the 32 branches are entries, which are child nodes),
 // then come the 32-bit hashes of the entries, two to a slot, then the entries (key, value; for sets the key alone),
 // then the children. Five bits of the hash choose the branch at each level; entries whose 32 bits are all equal share
-// a collision node (aux NST_HASH_COLLISION). The 64-bit hash of a key is mixed down to these 32 bits.
+// a collision node (aux NST_HASH_COLLISION). The 64-bit hash of a key is mixed down to these 32 bits; those of an Int
+// are arranged so that neighbours share a node (compare_hash.c).
 //
 // Invariants
 //  1. The form is canonical: a node that is not the root holds at least two entries below it, and a single one sits

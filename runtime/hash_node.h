@@ -21,6 +21,12 @@ static inline uint32_t nst_hash_mix(uint64_t hash) {
     return (uint32_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
+// A hash that nst_hash_mix maps to `place`.
+static inline uint64_t nst_hash_unmix(uint32_t place) {
+    uint64_t hash = ((uint64_t)place << 32) * UINT64_C(0xF1DE83E19937733D); // times the inverse of mix's factor
+    return hash ^ hash >> 32;
+}
+
 static inline uint32_t nst_map_width(const NstObject *map) {
     return map->kind == NST_KIND_MAP ? 2 : 1;
 }
