@@ -5,7 +5,6 @@
 
 #include "frontend/checks.h"
 #include "frontend/pattern_matrix.h"
-#include "frontend/walk.h"
 
 typedef struct Row {
     const NstPattern *const *patterns; // one for each column
@@ -134,20 +133,18 @@ static bool is_known(const NstType *type) {
     return resolved->kind == NST_TY_CON || resolved->kind == NST_TY_TUPLE;
 }
 
-static bool visit_expr(void *context, NstExpr *e) {
-    NstProgram *program = context;
+void nst_check_arms_of_expr(NstProgram *program, const NstExpr *e) {
     if (e->kind == NST_EXPR_TRY) check_arms(program, e->try_.arms, e->try_.arm_count, true);
     if (e->kind == NST_EXPR_RECEIVE) check_arms(program, e->receive.arms, e->receive.arm_count, true);
-    if (e->kind != NST_EXPR_MATCH) return true;
+    if (e->kind != NST_EXPR_MATCH) return;
     bool open = e->match.loose_shape || !is_known(e->match.scrutinee->type);
     check_arms(program, e->match.arms, e->match.arm_count, open);
     Table t = table_of_arms(program, e->match.arms, e->match.arm_count, open);
     check_missing(&t, e->match.scrutinee->span);
     free(t.rows);
-    return true;
 }
 
-static void check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open) {
+void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open) {
     if (count < 2 || !clauses[0]->param_count) return;
     Table t = { .program = program, .count = count, .columns = clauses[0]->param_count, .open = open, .what = "clause" };
     const NstPattern **patterns = nst_calloc(count * t.columns, sizeof *patterns);
@@ -161,15 +158,4 @@ static void check_clauses(NstProgram *program, NstClause *const *clauses, size_t
     if (equal) check_redundant(&t);
     free(t.rows);
     free(patterns);
-}
-
-static bool visit_stmt(void *context, NstStmt *stmt) {
-    if (stmt->kind == NST_STMT_FUNCTION) check_clauses(context, stmt->clauses, stmt->clause_count, true);
-    return true;
-}
-
-void nst_check_arms(NstProgram *program, NstFunction *fn) {
-    NstVisitor visitor = { program, visit_expr, visit_stmt };
-    check_clauses(program, fn->clauses, fn->clause_count, fn->loose_tuple_params);
-    for (size_t i = 0; i < fn->clause_count; i++) nst_walk_clause(&visitor, fn->clauses[i]);
 }

@@ -1,7 +1,6 @@
 // Statements that are never reached because the one before them leaves the block (warning `unreachable`).
 
 #include "frontend/checks.h"
-#include "frontend/walk.h"
 
 static bool leaves(const NstExpr *e);
 
@@ -37,9 +36,8 @@ static bool leaves(const NstExpr *e) {
     }
 }
 
-static bool visit(void *context, NstExpr *e) {
-    NstProgram *program = context;
-    if (e->kind != NST_EXPR_BLOCK) return true;
+void nst_check_flow(NstProgram *program, const NstExpr *e) {
+    if (e->kind != NST_EXPR_BLOCK) return;
     for (size_t i = 0; i + 1 < e->block.count; i++) {
         const NstStmt *stmt = e->block.stmts[i], *next = e->block.stmts[i + 1];
         if (stmt->kind != NST_STMT_EXPR || !leaves(stmt->value)) continue;
@@ -48,10 +46,4 @@ static bool visit(void *context, NstExpr *e) {
         nst_diag_label(program->diags, diag, stmt->span, "this always leaves the block");
         break;
     }
-    return true;
-}
-
-void nst_check_flow(NstProgram *program, NstFunction *fn) {
-    NstVisitor visitor = { program, visit, NULL };
-    for (size_t i = 0; i < fn->clause_count; i++) nst_walk_clause(&visitor, fn->clauses[i]);
 }

@@ -12,6 +12,7 @@
 
 typedef struct Traffic {
     NstProgram *program;
+    NstArena *arena;
     const NstEffect **sends;
     size_t send_count, send_capacity;
     const NstPattern **arms;
@@ -22,7 +23,7 @@ typedef struct Traffic {
 
 static bool collect(void *context, const NstEffect *effect) {
     Traffic *t = context;
-    NstArena *arena = t->program->arena;
+    NstArena *arena = t->arena;
     if (effect->kind == NST_EFFECT_SEND) NST_PUSH(arena, t->sends, t->send_count, t->send_capacity, effect);
     if (effect->kind != NST_EFFECT_RECEIVE) return true;
     NST_PUSH(arena, t->receives, t->receive_count, t->receive_capacity, effect->expr);
@@ -96,7 +97,7 @@ static bool may_come(const Traffic *t, const NstPattern *pattern) {
 // A receive none of whose arms anything reaches is meant to wait, for a timeout or for ever.
 static void check_receive(const Traffic *t, const NstExpr *receive) {
     size_t count = receive->receive.arm_count, dead = 0;
-    bool *comes = NST_NEW_ARRAY(t->program->arena, bool, count + 1);
+    bool *comes = NST_NEW_ARRAY(t->arena, bool, count + 1);
     for (size_t i = 0; i < count; i++) dead += !(comes[i] = may_come(t, receive->receive.arms[i].pattern));
     for (size_t i = 0; i < count && dead < count; i++) {
         NstSpan span = receive->receive.arms[i].pattern->span;
@@ -109,8 +110,8 @@ static void check_receive(const Traffic *t, const NstExpr *receive) {
 }
 
 // Without any arm the program is not yet (or not meant to be) one whose messages are received.
-void nst_check_messages(NstProgram *program, const NstEffectTable *effects) {
-    Traffic t = { .program = program };
+void nst_check_messages(NstProgram *program, NstArena *arena, const NstEffectTable *effects) {
+    Traffic t = { .program = program, .arena = arena };
     nst_effects_each(effects, collect, &t);
     for (size_t i = 0; i < t.send_count && t.arm_count; i++) check_send(&t, t.sends[i]);
     for (size_t i = 0; i < t.receive_count; i++) check_receive(&t, t.receives[i]);

@@ -217,11 +217,17 @@ static bool body_in_stmt(void *context, NstStmt *stmt) {
 
 // ---- All of a program -------------------------------------------------------------------
 
+static bool touches_mvars(const NstEffects *effects) {
+    for (size_t i = 0; i < effects->count; i++)
+        if (effects->items[i].mvar) return true;
+    return false;
+}
+
 static void each_body(Checker *checker, const NstVisitor *visitor, bool positions) {
     NstProgram *p = checker->program;
     for (size_t i = 0; i < p->function_count; i++) {
         NstFunction *fn = p->functions[i];
-        if (fn->library) continue;
+        if (fn->library || !touches_mvars(&checker->effects->functions[fn->id])) continue;
         for (size_t k = 0; k < fn->clause_count; k++) {
             nst_walk_clause(visitor, fn->clauses[k]);
             if (positions) check_position(checker, fn->clauses[k]->body_expr);

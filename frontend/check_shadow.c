@@ -10,11 +10,6 @@
 #include "frontend/checks.h"
 #include "frontend/walk.h"
 
-typedef struct Shadow {
-    NstProgram *program;
-    const NstModule *module;
-} Shadow;
-
 // ---- New locals -------------------------------------------------------------------------
 
 typedef struct Mention {
@@ -49,12 +44,12 @@ static const NstMvar *mvar_named(const NstModule *module, NstName name) {
     return NULL;
 }
 
-static void check_binding(const Shadow *s, const NstStmt *stmt) {
+static void check_binding(NstProgram *program, const NstModule *module, const NstStmt *stmt) {
     const NstPattern *p = stmt->pattern;
     const char *name = nst_name_text(p->ident.name);
-    NstDiags *diags = s->program->diags;
+    NstDiags *diags = program->diags;
     const NstLocal *hidden = hidden_by(p->local, stmt->value);
-    const NstMvar *mvar = stmt->var_ || stmt->annotation ? mvar_named(s->module, p->ident.name) : NULL;
+    const NstMvar *mvar = stmt->var_ || stmt->annotation ? mvar_named(module, p->ident.name) : NULL;
     if (hidden) {
         bool same_body = hidden->body == p->local->body;
         NstDiag *diag = nst_diag_add(diags, NST_DIAG_SHADOWING, p->span, "this is a new `%s`: the one it is computed from keeps its value",
@@ -70,13 +65,11 @@ static void check_binding(const Shadow *s, const NstStmt *stmt) {
     }
 }
 
-static bool visit_stmt(void *context, NstStmt *stmt) {
-    const Shadow *s = context;
+void nst_check_shadowing_stmt(NstProgram *program, const NstModule *module, const NstStmt *stmt) {
     const NstPattern *p = stmt->pattern;
     if (stmt->kind == NST_STMT_BIND && p->kind == NST_PAT_NAME && p->role == NST_ROLE_BIND && p->local &&
-        nst_written_by_user(s->program, p->span))
-        check_binding(s, stmt);
-    return true;
+        nst_written_by_user(program, p->span))
+        check_binding(program, module, stmt);
 }
 
 // ---- Names of patterns ------------------------------------------------------------------
@@ -92,35 +85,27 @@ static bool value_named(const NstModule *module, NstName name, NstSpan *span) {
     return mvar != NULL;
 }
 
-static void check_pattern(const Shadow *s, const NstPattern *p) {
+static void check_pattern(NstProgram *program, const NstModule *module, const NstPattern *p) {
     if (!p) return;
     NstSpan declared;
     if (p->kind == NST_PAT_NAME && p->role == NST_ROLE_BIND && !p->always_binds &&
-        value_named(s->module, p->ident.name, &declared) && nst_written_by_user(s->program, p->span)) {
+        value_named(module, p->ident.name, &declared) && nst_written_by_user(program, p->span)) {
         const char *name = nst_name_text(p->ident.name);
-        NstDiags *diags = s->program->diags;
+        NstDiags *diags = program->diags;
         NstDiag *diag = nst_diag_add(diags, NST_DIAG_SHADOWING, p->span, "`%s` is a new local here, it matches everything", name);
         nst_diag_label(diags, diag, declared, "this `%s` is not compared with", name);
         nst_diag_hint(diags, diag, "to compare, write `^%s`", name);
     }
-    for (size_t i = 0; i < p->item_count; i++) check_pattern(s, p->items[i]);
-    for (size_t i = 0; i < p->field_count; i++) check_pattern(s, p->fields[i].pattern);
-    check_pattern(s, p->rest);
+    for (size_t i = 0; i < p->item_count; i++) check_pattern(program, module, p->items[i]);
+    for (size_t i = 0; i < p->field_count; i++) check_pattern(program, module, p->fields[i].pattern);
+    check_pattern(program, module, p->rest);
 }
 
-static void check_arms(const Shadow *s, const NstArm *arms, size_t count) {
-    for (size_t i = 0; i < count; i++) check_pattern(s, arms[i].pattern);
+static void check_arms(NstProgram *program, const NstModule *module, const NstArm *arms, size_t count) {
+    for (size_t i = 0; i < count; i++) check_pattern(program, module, arms[i].pattern);
 }
 
-static bool visit_expr(void *context, NstExpr *e) {
-    const Shadow *s = context;
-    if (e->kind == NST_EXPR_MATCH) check_arms(s, e->match.arms, e->match.arm_count);
-    if (e->kind == NST_EXPR_RECEIVE) check_arms(s, e->receive.arms, e->receive.arm_count);
-    return true;
-}
-
-void nst_check_shadowing(NstProgram *program, NstFunction *fn) {
-    Shadow shadow = { program, fn->module };
-    NstVisitor visitor = { &shadow, visit_expr, visit_stmt };
-    for (size_t i = 0; i < fn->clause_count; i++) nst_walk_clause(&visitor, fn->clauses[i]);
+void nst_check_shadowing_expr(NstProgram *program, const NstModule *module, const NstExpr *e) {
+    if (e->kind == NST_EXPR_MATCH) check_arms(program, module, e->match.arms, e->match.arm_count);
+    if (e->kind == NST_EXPR_RECEIVE) check_arms(program, module, e->receive.arms, e->receive.arm_count);
 }

@@ -7,6 +7,17 @@
 #include "frontend/checks.h"
 #include "frontend/walk.h"
 
+typedef struct Candidate {
+    const NstLocal *local;
+    NstSpan span;
+} Candidate;
+
+typedef struct Unused {
+    NstArena *arena;
+    Candidate *candidates;
+    size_t count, capacity;
+} Unused;
+
 static void mark_pattern(const NstPattern *pattern) {
     if (!pattern) return;
     if (pattern->local && (pattern->role == NST_ROLE_EQUALS || pattern->kind == NST_PAT_PIN)) pattern->local->read = true;
@@ -34,12 +45,6 @@ static bool mark_expr(void *context, NstExpr *e) {
     return true;
 }
 
-static bool mark_stmt(void *context, NstStmt *stmt) {
-    (void)context;
-    mark_pattern(stmt->pattern);
-    return true;
-}
-
 static void report(NstProgram *program, const NstLocal *local, NstSpan span) {
     const char *name = nst_name_text(local->name);
     if (local->read || name[0] == '_' || !nst_written_by_user(program, span)) return;
@@ -48,13 +53,18 @@ static void report(NstProgram *program, const NstLocal *local, NstSpan span) {
     nst_diag_hint(program->diags, diag, "remove it, or call it `_%s` if it is meant to be unused", name);
 }
 
-static bool report_stmt(void *context, NstStmt *stmt) {
-    NstProgram *program = context;
+// A binding to report if nothing reads it.
+static void add_candidate(Unused *unused, const NstLocal *local, NstSpan span) {
+    NST_PUSH(unused->arena, unused->candidates, unused->count, unused->capacity, ((Candidate){ local, span }));
+}
+
+static bool visit_stmt(void *context, NstStmt *stmt) {
+    mark_pattern(stmt->pattern);
     if (stmt->kind == NST_STMT_FUNCTION && stmt->local) {
-        report(program, stmt->local, stmt->clauses[0]->name.span);
+        add_candidate(context, stmt->local, stmt->clauses[0]->name.span);
     } else if (stmt->kind == NST_STMT_BIND && stmt->pattern->kind == NST_PAT_NAME &&
                stmt->pattern->role == NST_ROLE_BIND && stmt->pattern->local) {
-        report(program, stmt->pattern->local, stmt->pattern->span);
+        add_candidate(context, stmt->pattern->local, stmt->pattern->span);
     }
     return true;
 }
@@ -68,9 +78,9 @@ static void walk_program(NstProgram *program, const NstVisitor *visitor) {
         if (!program->mvars[i]->module->library) nst_walk_expr(visitor, program->mvars[i]->init);
 }
 
-void nst_check_unused(NstProgram *program) {
-    NstVisitor marks = { program, mark_expr, mark_stmt };
-    walk_program(program, &marks);
-    NstVisitor reports = { program, NULL, report_stmt };
-    walk_program(program, &reports);
+void nst_check_unused(NstProgram *program, NstArena *arena) {
+    Unused unused = { .arena = arena };
+    NstVisitor visitor = { &unused, mark_expr, visit_stmt };
+    walk_program(program, &visitor);
+    for (size_t i = 0; i < unused.count; i++) report(program, unused.candidates[i].local, unused.candidates[i].span);
 }

@@ -46,6 +46,7 @@ static bool has_templates(NstItem *const *items, size_t count) {
 
 typedef struct Reach {
     NstProgram *program;
+    NstArena *arena;
     NameSet names;    // mentioned by something that is reached
     NstName *work;    // names whose functions have not been looked at
     size_t work_count, work_capacity;
@@ -57,7 +58,7 @@ typedef struct Reach {
 static void reach_name(void *context, NstName name) {
     Reach *reach = context;
     if (name >= reach->name_limit || !add_name(&reach->names, name)) return;
-    NST_PUSH(reach->program->arena, reach->work, reach->work_count, reach->work_capacity, name);
+    NST_PUSH(reach->arena, reach->work, reach->work_count, reach->work_capacity, name);
 }
 
 static NstMentions reach_mentions(Reach *reach) { return (NstMentions){ reach, reach_name, NULL }; }
@@ -107,8 +108,8 @@ static bool declares_value(const NstModule *module, NstName name) {
     return false;
 }
 
-static void check_functions(NstProgram *program, const NameSet *sources) {
-    Reach reach = { .program = program };
+static void check_functions(NstProgram *program, NstArena *arena, const NameSet *sources) {
+    Reach reach = { .program = program, .arena = arena };
     index_functions(&reach);
     reach_roots(&reach);
     while (reach.work_count) {
@@ -137,6 +138,7 @@ static void check_functions(NstProgram *program, const NameSet *sources) {
 
 typedef struct FileUses {
     NstProgram *program;
+    NstArena *arena;
     NameSet names;
     const NstModule **modules; // named in qualified names
     size_t module_count, module_capacity;
@@ -161,7 +163,7 @@ static void use_qualified(void *context, const NstExpr *name) {
     const NstModule *home = home_of(name);
     for (size_t i = 0; i < uses->module_count; i++)
         if (uses->modules[i] == home) return;
-    if (home) NST_PUSH(uses->program->arena, uses->modules, uses->module_count, uses->module_capacity, home);
+    if (home) NST_PUSH(uses->arena, uses->modules, uses->module_count, uses->module_capacity, home);
 }
 
 // The module, or one inside it, is named somewhere.
@@ -175,7 +177,7 @@ static bool names_module(const FileUses *uses, const NstModule *module) {
 // The name itself, or what comes with a type or trait.
 static bool needs_item(const FileUses *uses, const NstItem *item, NstModule *module, const NstUseItem *use) {
     if (has_name(&uses->names, use->alias.name ? use->alias.name : use->name.name)) return true;
-    NstIdent *path = NST_NEW_ARRAY(uses->program->arena, NstIdent, item->use.path_len + 1);
+    NstIdent *path = NST_NEW_ARRAY(uses->arena, NstIdent, item->use.path_len + 1);
     memcpy(path, item->use.path, item->use.path_len * sizeof *path);
     path[item->use.path_len] = use->name;
     const NstModule *below = nst_find_module(uses->program, path, item->use.path_len + 1);
@@ -215,7 +217,7 @@ static void check_use(const FileUses *uses, const NstItem *item) {
         return;
     }
     size_t needed = 0;
-    bool *needs = NST_NEW_ARRAY(program->arena, bool, item->use.item_count);
+    bool *needs = NST_NEW_ARRAY(uses->arena, bool, item->use.item_count);
     for (size_t i = 0; i < item->use.item_count; i++) needed += needs[i] = needs_item(uses, item, module, &item->use.items[i]);
     if (!needed && qualified) return; // it permits the qualified names
     for (size_t i = 0; i < item->use.item_count; i++) {
@@ -242,22 +244,22 @@ static bool has_uses(NstItem *const *items, size_t count) {
     return false;
 }
 
-static void check_imports(NstProgram *program, const NstFileAst *ast) {
+static void check_imports(NstProgram *program, NstArena *arena, const NstFileAst *ast) {
     if (!has_uses(ast->items, ast->item_count)) return;
-    FileUses uses = { .program = program };
+    FileUses uses = { .program = program, .arena = arena };
     NstMentions mentions = { &uses, use_name, use_qualified };
     for (size_t i = 0; i < ast->item_count; i++) nst_mentions_of_item(&mentions, ast->items[i]);
     check_uses(&uses, ast->items, ast->item_count);
     free(uses.names.has);
 }
 
-void nst_check_unused_items(NstProgram *program) {
+void nst_check_unused_items(NstProgram *program, NstArena *arena) {
     NameSet sources = { 0 }; // of files with templates
     for (size_t i = 0; i < program->file_count; i++) {
         const NstFileAst *ast = program->files[i].ast;
         if (has_templates(ast->items, ast->item_count)) add_name(&sources, program->files[i].source);
-        else check_imports(program, ast);
+        else check_imports(program, arena, ast);
     }
-    if (!program->lib) check_functions(program, &sources);
+    if (!program->lib) check_functions(program, arena, &sources);
     free(sources.has);
 }

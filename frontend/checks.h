@@ -19,14 +19,18 @@ void nst_check_mvar_rules(NstProgram *program, const NstEffectTable *effects);
 bool nst_pattern_is_catch_all(const NstPattern *pattern);
 bool nst_pattern_is_irrefutable(const NstPattern *pattern);
 
-// Beyond errors, in programs without errors: what is missing in a wrong program may be the use.
-void nst_check_flow(NstProgram *program, NstFunction *fn);                       // code behind `return` and the like
-void nst_check_arms(NstProgram *program, NstFunction *fn);                       // redundant and missing arms
-void nst_check_shadowing(NstProgram *program, NstFunction *fn);                  // names hidden by mistake
-void nst_check_unused(NstProgram *program);                                      // local bindings
-void nst_check_unused_items(NstProgram *program);                                // functions and imports
-void nst_check_messages(NstProgram *program, const NstEffectTable *effects);     // sends and receives
-void nst_check_mvar_use(NstProgram *program, const NstEffectTable *effects);     // reads, writes, waiting
+// Beyond errors, in programs without errors: what is missing in a wrong program may be the use. Of one node:
+void nst_check_flow(NstProgram *program, const NstExpr *e);                   // code behind `return` and the like
+void nst_check_arms_of_expr(NstProgram *program, const NstExpr *e);           // redundant and missing arms
+void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open); // redundant clauses
+void nst_check_shadowing_expr(NstProgram *program, const NstModule *module, const NstExpr *e);   // names hidden by mistake
+void nst_check_shadowing_stmt(NstProgram *program, const NstModule *module, const NstStmt *stmt);
+
+// … and of the whole program. The arena is for what is needed while they run.
+void nst_check_unused(NstProgram *program, NstArena *arena);                  // local bindings
+void nst_check_unused_items(NstProgram *program, NstArena *arena);            // functions and imports
+void nst_check_messages(NstProgram *program, NstArena *arena, const NstEffectTable *effects); // sends and receives
+void nst_check_mvar_use(NstProgram *program, const NstEffectTable *effects);  // reads, writes, waiting
 
 // True if the place is in the text of a user's file; false for what a template generated, which nobody can mend there.
 bool nst_written_by_user(const NstProgram *program, NstSpan span);

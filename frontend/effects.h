@@ -3,7 +3,7 @@
 //
 // A *summary* is made from one typed function body and nothing else (nst_effects_of_clauses), so it can be kept as long
 // as the body. A *table* holds the summaries of a whole program and what follows from all of them together
-// (nst_effects_build). Both are plain data in the program's arena; making them reports nothing and changes no node.
+// (nst_effects_build). Both are plain data in the arena that they are given; making them reports nothing and changes no node.
 //
 // What the table says and what it does not:
 //  1. Every send, receive and use of an mvar that is written in the program stands in exactly one summary: that of the
@@ -61,7 +61,7 @@ NstEffects nst_effects_of_clauses(NstArena *arena, NstClause *const *clauses, si
 NstEffects nst_effects_of_expr(NstArena *arena, NstExpr *expr);
 
 // The summaries of all user functions and initialisers, `receives` closed over the calls.
-NstEffectTable nst_effects_build(NstProgram *program);
+NstEffectTable nst_effects_build(NstArena *arena, const NstProgram *program);
 
 // The module-level function that a call names, or null.
 NstFunction *nst_called_function(const NstExpr *call);
