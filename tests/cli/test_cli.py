@@ -356,6 +356,40 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual({entry["code"] for entry in found}, {kind})
                 self.assertEqual(self.check(right, "--json").out, b"")
 
+    def warnings(self, text, *options):
+        entries = map(json.loads, self.check(text, "--json", *options).out.splitlines())
+        return [(entry["line"], entry["code"]) for entry in entries]
+
+    def test_warnings_have_labels_notes_and_hints(self):
+        text = 'main() = {\n    p = spawn { receive { ("stop", _) -> () } }\n    p <- ("stp", 1)\n}\n'
+        self.write("main.nos", text)
+        entry = json.loads(nostos("check", "--json", "main.nos", cwd=self.directory.name).out)
+        self.assertEqual((entry["severity"], entry["kind"], entry["code"]), ("warning", "compile", "unmatched-message"))
+        self.assertIn('`("stp", 1)`', entry["message"])
+        self.assertEqual((entry["labels"][0]["line"], entry["labels"][0]["column"]), (2, 27))
+        self.assertIn("mailbox", entry["hint"])
+        self.assertEqual(nostos("run", "main.nos", cwd=self.directory.name).status, 0)
+        self.assertEqual(nostos("check", "--deny-warnings", "main.nos", cwd=self.directory.name).status, 1)
+        self.assertEqual(self.warnings(text, "--lib"), [])
+
+    def test_comments_silence_warnings(self):
+        program = 'main() = {{\n    x = 1{}\n{}    y = 2\n    println("z")\n}}\n'
+        self.assertEqual(self.warnings(program.format("", "")), [(2, "unused"), (3, "unused")])
+        self.assertEqual(self.warnings(program.format(" # allow: unused", "")), [(3, "unused")])
+        self.assertEqual(self.warnings(program.format(" # allow: shadowing, unused", "")), [(3, "unused")])
+        self.assertEqual(self.warnings(program.format(" # allow: shadowing", "    # allow: unused\n")), [(2, "unused")])
+        self.assertEqual(self.warnings(program.format(" # allow: unused because", "    # allow: unused\n    # two\n")),
+                         [(2, "unused")])
+        self.assertEqual(self.warnings('main() = println(nobody) # allow: unknown-name\n'), [(1, "unknown-name")])
+
+    def test_the_project_file_silences_warnings(self):
+        self.write("p/main.nos", 'helper() = 1\nmain() = match 2 {\n    3 -> ()\n}\n')
+        kinds = [json.loads(line)["code"] for line in nostos("check", "--json", "p", cwd=self.directory.name).out.splitlines()]
+        self.assertEqual(kinds, ["unused", "partial-match"])
+        self.write("p/nostos.toml", '[warnings]\nallow = ["unused", "no such kind", 3]\n')
+        kinds = [json.loads(line)["code"] for line in nostos("check", "--json", "p", cwd=self.directory.name).out.splitlines()]
+        self.assertEqual(kinds, ["partial-match"])
+
     # ---- test ----
 
     def test_tests_pass_and_fail(self):
