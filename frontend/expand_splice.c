@@ -103,13 +103,31 @@ static bool map_parts(NstExpansion *x, NstExpr *expr, NstMeta *list, NstMetaStat
     return *status == NST_META_ERROR || (*status == NST_META_OK && list->kind == NST_META_LIST);
 }
 
+// A branch of `~if` or the body of a `map` is code unless it says something about what the template knows.
+static bool is_plain_code(NstExpansion *x, NstExpr *expr) {
+    bool asks = expr->kind == NST_EXPR_NAME || expr->kind == NST_EXPR_CALL || expr->kind == NST_EXPR_METHOD ||
+                expr->kind == NST_EXPR_INDEX || expr->kind == NST_EXPR_FIELD;
+    if (!asks || form_of(expr) != FORM_NONE) return false;
+    if (expr->kind == NST_EXPR_METHOD && rooted_in_binding(x, expr)) return false;
+    if (expr->kind == NST_EXPR_CALL && expr->call.callee->kind == NST_EXPR_NAME &&
+        nst_template_find(x->scope, expr->call.callee->name.ident.name))
+        return false;
+    NstMeta value;
+    return nst_meta_eval(x, expr, &value) == NST_META_OPEN;
+}
+
+static void splice_part(NstExpansion *x, NstExpr *part, NstSequence *out) {
+    if (is_plain_code(x, part)) nst_sequence_add_expr(x->arena, out, copy_spliced(x, part));
+    else nst_splice_stmts(x, part, out);
+}
+
 static void map_stmts(NstExpansion *x, const NstExpr *expr, const NstMeta *list, NstSequence *out) {
     const NstLambda *function = expr->call.args[0].value->lambda;
     const NstMetaBinding *outer = x->bindings;
     for (size_t i = 0; i < list->count; i++) {
         NstMetaBinding binding = { outer, function->params[0].pattern->ident.name, list->items[i] };
         x->bindings = &binding;
-        nst_splice_stmts(x, function->body_expr, out);
+        splice_part(x, function->body_expr, out);
     }
     x->bindings = outer;
 }
@@ -162,9 +180,12 @@ static NstExpr *splice_value(NstExpansion *x, NstExpr *operand) {
     NstMetaStatus status = nst_meta_eval(x, operand, &value);
     if (status == NST_META_OK) return nst_meta_expr(x, &value, operand->span);
     if (status == NST_META_ERROR) return nst_expansion_error_expr(x, operand->span);
-    if (operand->kind == NST_EXPR_NAME) {
-        nst_expansion_error(x, NST_DIAG_UNKNOWN_NAME, operand->span, "template `%s` has no parameter `%s`",
-                            nst_name_text(x->template_->clause->name.name), nst_name_text(operand->name.ident.name));
+    const NstExpr *asked = operand;
+    while (asked->kind == NST_EXPR_FIELD || asked->kind == NST_EXPR_INDEX)
+        asked = asked->kind == NST_EXPR_FIELD ? asked->field.receiver : asked->index.receiver;
+    if (asked->kind == NST_EXPR_NAME && !nst_meta_binding(x, asked->name.ident.name)) {
+        nst_expansion_error(x, NST_DIAG_UNKNOWN_NAME, asked->span, "template `%s` has no parameter `%s`",
+                            nst_name_text(x->template_->clause->name.name), nst_name_text(asked->name.ident.name));
         return nst_expansion_error_expr(x, operand->span);
     }
     if (operand->kind == NST_EXPR_CALL && operand->call.callee->kind == NST_EXPR_NAME) {
@@ -214,7 +235,7 @@ static void splice_if(NstExpansion *x, NstExpr *operand, NstSequence *out) {
         return;
     }
     NstExpr *branch = condition ? operand->branch.then : operand->branch.otherwise;
-    if (branch) nst_splice_stmts(x, branch, out);
+    if (branch) splice_part(x, branch, out);
 }
 
 static bool is_static_list(NstExpansion *x, NstExpr *expr, NstMeta *list) {
@@ -249,7 +270,8 @@ static void map_elements(NstExpansion *x, const NstExpr *operand, const NstMeta 
     for (size_t i = 0; i < list->count; i++) {
         NstMetaBinding binding = { outer, function->params[0].pattern->ident.name, list->items[i] };
         x->bindings = &binding;
-        nst_sequence_add_expr(x->arena, out, nst_splice_expr(x, function->body_expr));
+        NstExpr *body = function->body_expr;
+        nst_sequence_add_expr(x->arena, out, is_plain_code(x, body) ? copy_spliced(x, body) : nst_splice_expr(x, body));
     }
     x->bindings = outer;
 }
