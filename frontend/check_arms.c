@@ -22,10 +22,11 @@ typedef struct Table {
 
 // ---- Redundant rows ---------------------------------------------------------------------
 
+// `other` null: the row matches no value at all, as an empty range does.
 static bool row_covered_by(const Table *t, const Row *row, const Row *other) {
     NstMatrix m;
     nst_matrix_init(&m, t->columns, t->open);
-    nst_matrix_add(&m, other->patterns);
+    if (other) nst_matrix_add(&m, other->patterns);
     bool covered = nst_matrix_covers(&m, row->patterns);
     nst_matrix_free(&m);
     return covered;
@@ -35,6 +36,10 @@ static void report_redundant(const Table *t, size_t index) {
     const Row *row = &t->rows[index];
     if (!nst_written_by_user(t->program, row->span)) return;
     NstDiags *diags = t->program->diags;
+    if (row_covered_by(t, row, NULL)) {
+        nst_diag_add(diags, NST_DIAG_REDUNDANT_ARM, row->span, "redundant %s: no value matches it", t->what);
+        return;
+    }
     NstDiag *diag = nst_diag_add(diags, NST_DIAG_REDUNDANT_ARM, row->span, "redundant %s: earlier ones match everything that it matches",
                                  t->what);
     for (size_t i = 0; i < index; i++)
@@ -121,7 +126,7 @@ static Table table_of_arms(NstProgram *program, const NstArm *arms, size_t count
 }
 
 static void check_arms(NstProgram *program, const NstArm *arms, size_t count, bool open) {
-    if (count < 2) return;
+    if (!count) return;
     Table t = table_of_arms(program, arms, count, open);
     check_redundant(&t);
     free(t.rows);
