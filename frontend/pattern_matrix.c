@@ -13,10 +13,13 @@ typedef enum Kind {
     BUILT,    // by constructor `tag` of the domain, from `items`
     INTERVAL, // whole numbers low .. high
     EQUAL,    // one value of an endless type: literal
+    PREFIX,   // strings that begin with `text`
+    HOLDS,    // maps or sets with at least the members `keys`
     EITHER,   // items are alternatives
 } Kind;
 
-typedef enum DomainKind { DOMAIN_BOOL, DOMAIN_UNIT, DOMAIN_TYPE, DOMAIN_TUPLE, DOMAIN_LOOSE_TUPLE, DOMAIN_LIST } DomainKind;
+typedef enum DomainKind { DOMAIN_BOOL, DOMAIN_UNIT, DOMAIN_TYPE, DOMAIN_TUPLE, DOMAIN_LOOSE_TUPLE, DOMAIN_LIST,
+               DOMAIN_MAP, DOMAIN_SET } DomainKind;
 
 typedef struct Pattern {
     Kind kind;
@@ -24,6 +27,10 @@ typedef struct Pattern {
     NstLiteralKind literal_kind; // INTERVAL: which type
     const NstTypeDecl *decl;
     const NstLiteral *literal;
+    NstText text;
+    const NstLiteral **keys;
+    size_t key_count;
+    bool demanding; // HOLDS: asks for more than the keys
     uint32_t tag;
     int64_t low, high;
     size_t count;
@@ -100,8 +107,41 @@ static const Pattern *lower_range(NstMatrix *m, const NstPattern *source) {
     return p->low <= p->high ? p : new_pattern(m, EITHER, 0); // an empty range never matches
 }
 
+// With anything but a name for the rest of the string nobody knows which strings are meant.
+static const Pattern *lower_prefix(NstMatrix *m, const NstPattern *source) {
+    if (lower(m, source->rest)->kind != WILD) return &opaque;
+    Pattern *p = new_pattern(m, PREFIX, 0);
+    p->literal_kind = NST_LIT_STRING;
+    size_t size = 0;
+    for (size_t i = 0; i < source->item_count; i++) size += source->items[i]->literal.text.size;
+    char *text = nst_arena_alloc(&m->arena, size + 1);
+    p->text = (NstText){ text, size };
+    for (size_t i = 0; i < source->item_count; i++) {
+        NstText part = source->items[i]->literal.text;
+        if (part.size) memcpy(text, part.data, part.size);
+        text += part.size;
+    }
+    return p;
+}
+
+static const Pattern *lower_members(NstMatrix *m, const NstPattern *source) {
+    if (!source->item_count && !m->open) return &wild;
+    bool map = source->kind == NST_PAT_MAP;
+    Pattern *p = new_pattern(m, HOLDS, 0);
+    p->domain = map ? DOMAIN_MAP : DOMAIN_SET;
+    p->keys = NST_NEW_ARRAY(&m->arena, const NstLiteral *, source->item_count + 1);
+    for (size_t i = 0; i < source->item_count; i++) {
+        const NstPattern *key = map ? source->keys[i] : source->items[i];
+        if (key->kind == NST_PAT_LITERAL) p->keys[p->key_count++] = &key->literal;
+        else p->demanding = true;
+        p->demanding |= map && lower(m, source->items[i])->kind != WILD;
+    }
+    return p;
+}
+
 static const Pattern *lower_list(NstMatrix *m, const NstPattern *source) {
-    if (source->string_prefix || source->maybe_prefix) return &opaque;
+    if (source->string_prefix) return lower_prefix(m, source);
+    if (source->maybe_prefix) return &opaque;
     const Pattern *list = source->rest ? lower(m, source->rest) : new_built(m, DOMAIN_LIST, NIL, 0);
     for (size_t i = source->item_count; i-- > 0;) {
         Pattern *cons = new_built(m, DOMAIN_LIST, CONS, 2);
@@ -140,7 +180,7 @@ static const Pattern *lower(NstMatrix *m, const NstPattern *source) {
     case NST_PAT_RECORD: return lower_record(m, source);
     case NST_PAT_CTOR: return source->ctor ? lower_fields(m, source, source->ctor) : &opaque;
     case NST_PAT_MAP:
-    case NST_PAT_SET: return source->item_count || m->open ? &opaque : &wild;
+    case NST_PAT_SET: return lower_members(m, source);
     case NST_PAT_TUPLE:
     case NST_PAT_OR: {
         Pattern *p = source->kind == NST_PAT_OR
@@ -206,23 +246,53 @@ static bool same_literal(const NstLiteral *a, const NstLiteral *b) {
     case NST_LIT_CHAR: return a->character == b->character;
     case NST_LIT_FLOAT:
     case NST_LIT_FLOAT32: return a->floating == b->floating;
+    case NST_LIT_UINT8:
+    case NST_LIT_UINT16:
+    case NST_LIT_UINT32:
     case NST_LIT_UINT64: return a->natural == b->natural;
-    default: return a->text.size == b->text.size && memcmp(a->text.data, b->text.data, a->text.size) == 0;
+    case NST_LIT_INT:
+    case NST_LIT_INT8:
+    case NST_LIT_INT16:
+    case NST_LIT_INT32: return a->integer == b->integer;
+    case NST_LIT_BOOL: return a->boolean == b->boolean;
+    case NST_LIT_UNIT: return true;
+    default: return a->text.size == b->text.size && (!a->text.size || memcmp(a->text.data, b->text.data, a->text.size) == 0);
     }
 }
 
+static bool is_string(const Pattern *p) { return (p->kind == EQUAL && p->literal_kind == NST_LIT_STRING) || p->kind == PREFIX; }
+
 static bool same_domain(const Pattern *a, const Pattern *b) {
+    if (is_string(a) && is_string(b)) return true;
     if (a->kind != b->kind) return false;
+    if (a->kind == HOLDS) return a->domain == b->domain;
     if (a->kind != BUILT) return a->literal_kind == b->literal_kind;
     if (a->domain != b->domain || a->decl != b->decl) return false;
     return (a->domain != DOMAIN_TUPLE && a->domain != DOMAIN_LOOSE_TUPLE) || a->count == b->count;
+}
+
+static bool begins(const Pattern *inner, NstText text) {
+    NstText whole = inner->kind == PREFIX ? inner->text : inner->literal->text;
+    return whole.size >= text.size && (!text.size || memcmp(whole.data, text.data, text.size) == 0);
+}
+
+static bool holds(const Pattern *inner, const Pattern *outer) {
+    if (outer->demanding) return false;
+    for (size_t i = 0; i < outer->key_count; i++) {
+        size_t k = 0;
+        while (k < inner->key_count && !same_literal(inner->keys[k], outer->keys[i])) k++;
+        if (k == inner->key_count) return false;
+    }
+    return true;
 }
 
 // Whether `inner` (of which intervals are not cut by `outer`) is matched by `outer` as far as the head goes.
 static bool within(const Pattern *inner, const Pattern *outer) {
     if (!same_domain(inner, outer)) return false;
     if (inner->kind == INTERVAL) return outer->low <= inner->low && inner->high <= outer->high;
-    if (inner->kind == EQUAL) return same_literal(inner->literal, outer->literal);
+    if (outer->kind == PREFIX) return begins(inner, outer->text);
+    if (inner->kind == HOLDS) return holds(inner, outer);
+    if (outer->kind == EQUAL) return inner->kind == EQUAL && same_literal(inner->literal, outer->literal);
     return inner->tag == outer->tag;
 }
 
@@ -372,7 +442,9 @@ static const Cell *useful(NstMatrix *m, const Rows *given, const Cell *query) {
     const Pattern *head = query->head;
     switch (head->kind) {
     case BUILT:
-    case EQUAL: return useful_built(m, &rows, head, query);
+    case EQUAL:
+    case PREFIX:
+    case HOLDS: return useful_built(m, &rows, head, query);
     case INTERVAL: return useful_interval(m, &rows, head, query);
     case EITHER:
         for (size_t i = 0; i < head->count; i++) {

@@ -1,9 +1,9 @@
 // What a list of patterns leaves over: redundant rows and missing values.
 //
 // Maranget's usefulness on a matrix of patterns, one row for each arm or clause, one column for each value matched.
-// A row that is added covers the values that all its patterns match; rows behind guards are not added, pins, names that
-// compare, maps, sets and beginnings of strings cover nothing. So "covered" is a proof, and a missing value is one that
-// no added row takes for certain.
+// A row that is added covers the values that all its patterns match (rows behind guards are not added); pins and names that
+// compare cover nothing; maps, sets and beginnings of strings cover what asks for more of the same. So "covered" is a
+// proof, and a missing value is one that no added row takes for certain.
 //
 // An *open* matrix is for values whose type is not known to be that of the patterns (catch, receive, loose places):
 // there no set of constructors is complete.
