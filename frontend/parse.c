@@ -212,19 +212,49 @@ static void blank_out(Parse *parse, char *text, uint32_t start, uint32_t end) {
     if (end > start) NST_PUSH(parse->arena, syntax->broken, syntax->broken_count, parse->broken_capacity, skipped);
 }
 
+// Takes a broken declaration out of the text, up to `end`. What begins a line between, where a declaration would, and
+// is one, was swallowed by a bracket that is not closed: it stays.
+static void take_out(Parse *parse, char *text, const NstDamage *damage, uint32_t end) {
+    uint32_t at = damage->declaration;
+    for (bool broken = true; at < end;) {
+        uint32_t next = nst_damage_next(text, end, damage, at);
+        for (uint32_t line = at; text[line] == '@' && next < end; line = next, next = nst_damage_next(text, end, damage, next))
+            continue; // decorators and what they decorate are one
+        if (broken || !is_well_formed(text + at, next - at)) blank_out(parse, text, at, next);
+        broken = false;
+        at = next;
+    }
+}
+
 // The declaration around the first bad token is not complete before it.
 static bool is_unfinished(const char *text, const NstDamage *damage) {
     return damage->declaration < damage->bad &&
            !is_well_formed(text + damage->declaration, damage->bad - damage->declaration);
 }
 
+enum { OUTER_LINES = 4 }; // how far before the first bad token a broken declaration without a beginning is looked for
+
 // A declaration that breaks off at the end of a line swallows the head of the next one before the parser finds a token
 // that does not fit; what is wrong is the end of that line.
 static NstDamage find_damage(const char *text, uint32_t size, uint32_t from, uint32_t bad) {
     NstDamage damage = nst_damage_find(text, size, from, bad);
-    if (damage.head == UINT32_MAX) return damage;
-    NstDamage earlier = nst_damage_find(text, size, from, damage.head);
-    return is_unfinished(text, &earlier) ? earlier : damage;
+    if (damage.head != UINT32_MAX) {
+        NstDamage earlier = nst_damage_find(text, size, from, damage.head);
+        if (is_unfinished(text, &earlier)) return earlier;
+    }
+    // Lines that do not begin as declarations do, after one that is complete, are a broken declaration of their own.
+    bool none = damage.declaration == bad && !damage.in_module; // has begun so far
+    uint32_t before = damage.declaration, line = bad + 1;
+    for (int lines = 0; lines < OUTER_LINES && line > from; lines++) {
+        line = nst_outer_line(text, from, line - 1, none ? 0 : damage.indent);
+        if (before == bad) before = line > from ? from : line;
+        bool inside = damage.opener != UINT32_MAX && damage.opener < line;
+        if (line < before || line == damage.declaration || bad - before > MAX_PREFIX) break;
+        if (inside || (line != before && !is_well_formed(text + before, line - before))) continue;
+        nst_damage_begin(&damage, text, size, line);
+        break;
+    }
+    return damage;
 }
 
 // Finds, reports and takes out broken declarations one after the other. `text` is a copy of the source's text that
@@ -241,12 +271,16 @@ static void take_out_broken(Parse *parse, char *text) {
         report(parse, text, &damage, unfinished);
         uint32_t after = damage.unterminated != UINT32_MAX ? damage.unterminated : bad;
         uint32_t end = nst_damage_end(text, size, &damage, after);
-        // A module that is not closed goes as a whole, like the rest of a text with too many errors.
-        if (broken == MAX_BROKEN || (at_end && end == size && damage.in_module)) {
+        if (broken == MAX_BROKEN) {
             blank_out(parse, text, damage.top_level, size);
             return;
         }
-        blank_out(parse, text, damage.declaration, end);
+        if (at_end && end == size && damage.in_module) { // a module that is not closed goes as a whole
+            damage.declaration = damage.top_level;
+            damage.indent = nst_indent_of(text, damage.top_level);
+            damage.in_module = false;
+        }
+        take_out(parse, text, &damage, end);
         // Complete top-level declarations before the damage need no second look.
         from = damage.in_module ? damage.top_level : damage.declaration;
     }

@@ -83,12 +83,24 @@ static uint32_t end_of_head(const char *text, uint32_t size, uint32_t at) {
     return end;
 }
 
-static uint32_t indent_of(const char *text, uint32_t at) {
-    uint32_t line = at;
-    while (line && text[line - 1] != '\n') line--;
-    uint32_t indent = 0;
+uint32_t nst_text_line_start(const char *text, uint32_t at) {
+    while (at && text[at - 1] != '\n') at--;
+    return at;
+}
+
+uint32_t nst_indent_of(const char *text, uint32_t at) {
+    uint32_t line = nst_text_line_start(text, at), indent = 0;
     while (line + indent < at && (text[line + indent] == ' ' || text[line + indent] == '\t')) indent++;
     return indent;
+}
+
+uint32_t nst_outer_line(const char *text, uint32_t from, uint32_t at, uint32_t indent) {
+    for (uint32_t line = nst_text_line_start(text, at);; line = nst_text_line_start(text, line - 1)) {
+        uint32_t first = line;
+        while (text[first] == ' ' || text[first] == '\t') first++;
+        bool empty = text[first] == '\n' || text[first] == '\r' || text[first] == '#';
+        if (line <= from || (!empty && first - line <= indent)) return line;
+    }
 }
 
 // ---- The damaged declaration ------------------------------------------------------------
@@ -144,7 +156,7 @@ static uint32_t *level_indent(Walk *walk) {
 }
 
 static void begin_declaration(Walk *walk, NstToken token, Beginning beginning) {
-    uint32_t indent = indent_of(walk->text, token.start);
+    uint32_t indent = nst_indent_of(walk->text, token.start);
     if (indent < *level_indent(walk)) *level_indent(walk) = indent;
     walk->damage.declaration = token.start;
     walk->damage.first = token;
@@ -152,19 +164,25 @@ static void begin_declaration(Walk *walk, NstToken token, Beginning beginning) {
     if (beginning == IMPLEMENTATION) open_construct(walk, false);
 }
 
+static bool can_be_decorated(const char *text, NstToken token) {
+    static const char *const words[] = { "pub", "type", "var", "reactive" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (nst_token_is(text, token, words[i])) return true;
+    return token.kind != NST_TOKEN_KEYWORD;
+}
+
 static void walk_token(Walk *walk, NstToken token, bool outside_brackets) {
     if (!outside_brackets) return;
     bool first = token.first_on_line || walk->damage.last.kind == NST_TOKEN_END;
     if (first && at_declaration_level(walk) && walk->damage.declaration < token.start &&
-        indent_of(walk->text, token.start) <= indent_of(walk->text, walk->damage.declaration)) {
+        nst_indent_of(walk->text, token.start) <= nst_indent_of(walk->text, walk->damage.declaration)) {
         uint32_t end = end_of_head(walk->text, walk->size, token.start);
         if (end != UINT32_MAX && end >= walk->damage.bad) walk->damage.head = token.start;
     }
     if (first && at_declaration_level(walk) && may_be_complete(walk) &&
         !nst_token_is(walk->text, walk->damage.last, "pub")) {
         // A decorator on the line before belongs to what follows; the declaration began with it.
-        bool decorated = nst_token_is(walk->text, walk->damage.first, "@") && walk->damage.declaration != UINT32_MAX &&
-                         !nst_token_is(walk->text, token, "@") && token.kind != NST_TOKEN_KEYWORD;
+        bool decorated = nst_token_is(walk->text, walk->damage.first, "@") && can_be_decorated(walk->text, token);
         Beginning beginning = judge_beginning(walk->text, walk->size, token.start);
         if (beginning != NO_DECLARATION && !decorated) begin_declaration(walk, token, beginning);
         else if (decorated) walk->damage.first = token;
@@ -203,17 +221,34 @@ NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32
     walk.damage.in_module = walk.modules > 0;
     walk.damage.open_end = walk.open_count > 0;
     if (walk.damage.in_module) walk.damage.top_level = walk.open[0].start;
-    walk.damage.indent = indent_of(text, walk.damage.declaration);
+    walk.damage.indent = nst_indent_of(text, walk.damage.declaration);
     // A call that stands deeper than the declarations around it was meant as a statement of the one before.
     uint32_t outermost = *level_indent(&walk);
     if (walk.damage.first.kind == NST_TOKEN_NAME && outermost < walk.damage.indent) walk.damage.indent = outermost;
     return walk.damage;
 }
 
-uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t after) {
+void nst_damage_begin(NstDamage *damage, const char *text, uint32_t size, uint32_t line) {
+    NstScan scan;
+    nst_scan_init(&scan, text, size, line);
+    damage->first = nst_scan_next(&scan);
+    damage->declaration = damage->first.start;
+    damage->indent = nst_indent_of(text, damage->declaration);
+    if (!damage->in_module) damage->top_level = damage->declaration;
+    nst_scan_free(&scan);
+}
+
+static bool is_module_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t at) {
+    NstScan scan;
+    if (!damage->in_module || nst_indent_of(text, at) >= damage->indent) return false;
+    nst_scan_init(&scan, text, size, at);
+    bool end = nst_token_is(text, nst_scan_next(&scan), "end");
+    nst_scan_free(&scan);
+    return end;
+}
+
+uint32_t nst_damage_next(const char *text, uint32_t size, const NstDamage *damage, uint32_t after) {
     uint32_t at = after;
-    bool next_is_bad = at > damage->declaration && at == damage->bad && damage->token.first_on_line;
-    if (next_is_bad && indent_of(text, at) <= damage->indent && nst_begins_declaration(text, size, at)) return at;
     for (;;) {
         const char *line = at < size ? memchr(text + at, '\n', size - at) : NULL;
         if (!line) return size;
@@ -221,11 +256,15 @@ uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage
         uint32_t indent = 0;
         while (at + indent < size && (text[at + indent] == ' ' || text[at + indent] == '\t')) indent++;
         uint32_t first = at + indent;
-        bool module_end =
-            damage->in_module && indent < damage->indent && size - first >= 3 && memcmp(text + first, "end", 3) == 0;
-        if (module_end) return first;
-        if (indent <= damage->indent && first < size && text[first] != '\n' && text[first] != '#' &&
-            nst_begins_declaration(text, size, first))
-            return first;
+        if (first >= size || text[first] == '\n' || text[first] == '#') continue;
+        if (is_module_end(text, size, damage, first)) return first;
+        if (indent <= damage->indent && nst_begins_declaration(text, size, first)) return first;
     }
+}
+
+uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t after) {
+    bool next_is_bad = after > damage->declaration && after == damage->bad && damage->token.first_on_line;
+    bool resumes = next_is_bad && (is_module_end(text, size, damage, after) ||
+                                   (nst_indent_of(text, after) <= damage->indent && nst_begins_declaration(text, size, after)));
+    return resumes ? after : nst_damage_next(text, size, damage, after);
 }

@@ -29,8 +29,22 @@ NstDamage nst_damage_find(const char *text, uint32_t size, uint32_t from, uint32
 // True if a declaration could begin with the token at `at`, judged by its first tokens.
 bool nst_begins_declaration(const char *text, uint32_t size, uint32_t at);
 
-// The next line after `after` at which parsing goes on: it begins a declaration and is indented no deeper than the
-// damaged one, or it is the `end` of the enclosing module. The text's size if there is none.
+// The damaged declaration begins with the first token of this line.
+void nst_damage_begin(NstDamage *damage, const char *text, uint32_t size, uint32_t line);
+
+uint32_t nst_text_line_start(const char *text, uint32_t at);
+
+// The last line up to `at` that is indented no deeper, without those that hold nothing but a comment; not before `from`.
+uint32_t nst_outer_line(const char *text, uint32_t from, uint32_t at, uint32_t indent);
+
+// Blanks and tabs before the text of the line.
+uint32_t nst_indent_of(const char *text, uint32_t at);
+
+// The next line after `after` that begins a declaration and is indented no deeper than the damaged one, or is the `end`
+// of the enclosing module. The text's size if there is none.
+uint32_t nst_damage_next(const char *text, uint32_t size, const NstDamage *damage, uint32_t after);
+
+// Where parsing goes on after the error: that line, or the one that the first bad token begins if it is such a line.
 uint32_t nst_damage_end(const char *text, uint32_t size, const NstDamage *damage, uint32_t after);
 
 // Whether the text before the first bad token could go on with this text; asks the parser.
