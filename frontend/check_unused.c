@@ -69,18 +69,21 @@ static bool visit_stmt(void *context, NstStmt *stmt) {
     return true;
 }
 
-static void walk_program(NstProgram *program, const NstVisitor *visitor) {
-    for (size_t i = 0; i < program->function_count; i++) {
-        const NstFunction *fn = program->functions[i];
-        for (size_t k = 0; k < fn->clause_count && !fn->library; k++) nst_walk_clause(visitor, fn->clauses[k]);
-    }
-    for (size_t i = 0; i < program->mvar_count; i++)
-        if (!program->mvars[i]->module->library) nst_walk_expr(visitor, program->mvars[i]->init);
+static void report_all(NstProgram *program, const Unused *unused) {
+    for (size_t i = 0; i < unused->count; i++) report(program, unused->candidates[i].local, unused->candidates[i].span);
 }
 
-void nst_check_unused(NstProgram *program, NstArena *arena) {
+void nst_check_unused(NstProgram *program, NstArena *arena, NstFunction *fn) {
     Unused unused = { .arena = arena };
     NstVisitor visitor = { &unused, mark_expr, visit_stmt };
-    walk_program(program, &visitor);
-    for (size_t i = 0; i < unused.count; i++) report(program, unused.candidates[i].local, unused.candidates[i].span);
+    for (size_t i = 0; i < fn->clause_count; i++) nst_walk_clause(&visitor, fn->clauses[i]);
+    report_all(program, &unused);
+}
+
+void nst_check_unused_initialisers(NstProgram *program, NstArena *arena) {
+    Unused unused = { .arena = arena };
+    NstVisitor visitor = { &unused, mark_expr, visit_stmt };
+    for (size_t i = 0; i < program->mvar_count; i++)
+        if (!program->mvars[i]->module->library) nst_walk_expr(&visitor, program->mvars[i]->init);
+    report_all(program, &unused);
 }

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "frontend/check_cache.h"
 #include "frontend/checks.h"
 #include "frontend/library.h"
 #include "frontend/mentions.h"
@@ -64,8 +65,8 @@ static void reach_name(void *context, NstName name) {
 static NstMentions reach_mentions(Reach *reach) { return (NstMentions){ reach, reach_name, NULL }; }
 
 static void reach_function(Reach *reach, const NstFunction *fn) {
-    NstMentions mentions = reach_mentions(reach);
-    for (size_t i = 0; i < fn->clause_count; i++) nst_mentions_of_clause(&mentions, fn->clauses[i]);
+    const NstBodyFacts *facts = nst_body_facts(reach->program, fn);
+    for (size_t i = 0; i < facts->mention_count; i++) reach_name(reach, facts->mentions[i]);
 }
 
 static bool is_root(const NstProgram *program, const NstFunction *fn) {
@@ -254,12 +255,18 @@ static void check_imports(NstProgram *program, NstArena *arena, const NstFileAst
 }
 
 void nst_check_unused_items(NstProgram *program, NstArena *arena) {
+    NstCheckCache *cache = nst_check_cache(program);
+    NstDiags *diags = program->diags;
     NameSet sources = { 0 }; // of files with templates
+    program->diags = cache->imported;
     for (size_t i = 0; i < program->file_count; i++) {
         const NstFileAst *ast = program->files[i].ast;
         if (has_templates(ast->items, ast->item_count)) add_name(&sources, program->files[i].source);
-        else check_imports(program, arena, ast);
+        else if (!cache->imports[i]) check_imports(program, arena, ast);
+        cache->imports[i] = true;
     }
+    program->diags = diags;
+    for (size_t i = 0; i < cache->imported->count; i++) nst_diags_adopt(diags, cache->imported->items[i]);
     if (!program->lib) check_functions(program, arena, &sources);
     free(sources.has);
 }

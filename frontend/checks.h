@@ -26,8 +26,9 @@ void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t co
 void nst_check_shadowing_expr(NstProgram *program, const NstModule *module, const NstExpr *e);   // names hidden by mistake
 void nst_check_shadowing_stmt(NstProgram *program, const NstModule *module, const NstStmt *stmt);
 
-// … and of the whole program. The arena is for what is needed while they run.
-void nst_check_unused(NstProgram *program, NstArena *arena);                  // local bindings
+// … and of a body or the whole program. The arena is for what is needed while they run.
+void nst_check_unused(NstProgram *program, NstArena *arena, NstFunction *fn); // local bindings
+void nst_check_unused_initialisers(NstProgram *program, NstArena *arena);     // … of mvars' initialisers
 void nst_check_unused_items(NstProgram *program, NstArena *arena);            // functions and imports
 void nst_check_messages(NstProgram *program, NstArena *arena, const NstEffectTable *effects); // sends and receives
 void nst_check_mvar_use(NstProgram *program, const NstEffectTable *effects);  // reads, writes, waiting

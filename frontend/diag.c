@@ -84,19 +84,33 @@ static void rebuild_slots(NstDiags *diags, size_t slot_count) {
     for (size_t i = 0; i < diags->count; i++) diags->slots[find_slot(diags, diags->items[i])] = (uint32_t)i + 1;
 }
 
-static NstDiag *add_diag(NstDiags *diags, NstDiag diag) {
+// The slot of such a diagnostic, with room for it.
+static size_t slot_for(NstDiags *diags, const NstDiag *diag) {
     if (diags->count * 2 >= diags->slot_count) rebuild_slots(diags, diags->slot_count ? diags->slot_count * 2 : 32);
-    size_t slot = find_slot(diags, &diag);
-    if (diags->slots[slot]) return diags->items[diags->slots[slot] - 1];
     if (diags->count == diags->capacity) {
         diags->capacity = diags->capacity ? diags->capacity * 2 : 16;
         diags->items = nst_realloc(diags->items, diags->capacity * sizeof *diags->items);
     }
+    return find_slot(diags, diag);
+}
+
+static void enter(NstDiags *diags, size_t slot, NstDiag *diag) {
+    diags->items[diags->count++] = diag;
+    diags->slots[slot] = (uint32_t)diags->count;
+}
+
+static NstDiag *add_diag(NstDiags *diags, NstDiag diag) {
+    size_t slot = slot_for(diags, &diag);
+    if (diags->slots[slot]) return diags->items[diags->slots[slot] - 1];
     NstDiag *kept = nst_arena_copy(&diags->arena, &diag, sizeof diag);
     kept->stage = (uint8_t)diags->stage;
-    diags->items[diags->count++] = kept;
-    diags->slots[slot] = (uint32_t)diags->count;
+    enter(diags, slot, kept);
     return kept;
+}
+
+void nst_diags_adopt(NstDiags *diags, NstDiag *diag) {
+    size_t slot = slot_for(diags, diag);
+    if (!diags->slots[slot]) enter(diags, slot, diag);
 }
 
 NstDiag *nst_diag_add(NstDiags *diags, NstDiagKind kind, NstSpan span, const char *format, ...) {

@@ -54,6 +54,9 @@ void nst_diag_edit(NstDiags *diags, NstDiag *diag, NstSpan span, const char *rep
 // Forgets everything reported after `count` diagnostics (for attempts that may be taken back).
 void nst_diags_truncate(NstDiags *diags, size_t count);
 
+// Takes a diagnostic of another list in, unless there is the same one; the other list keeps owning it.
+void nst_diags_adopt(NstDiags *diags, NstDiag *diag);
+
 // Forgets the diagnostics for which the test holds.
 void nst_diags_remove(NstDiags *diags, bool (*test)(const NstDiag *diag, void *context), void *context);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "frontend/check_cache.h"
 #include "frontend/walk.h"
 
 typedef struct Summary {
@@ -260,13 +261,13 @@ static void close_receives(NstEffectTable *table) {
     free(work);
 }
 
-NstEffectTable nst_effects_build(NstArena *arena, const NstProgram *program) {
+NstEffectTable nst_effects_build(NstArena *arena, NstProgram *program) {
     NstEffectTable table = { .function_count = program->function_count, .initialiser_count = program->mvar_count };
     table.functions = NST_NEW_ARRAY(arena, NstEffects, table.function_count + 1);
     table.initialisers = NST_NEW_ARRAY(arena, NstEffects, table.initialiser_count + 1);
     for (size_t i = 0; i < program->function_count; i++) {
         const NstFunction *fn = program->functions[i];
-        if (!fn->library) table.functions[fn->id] = nst_effects_of_clauses(arena, fn->clauses, fn->clause_count);
+        if (!fn->library) table.functions[fn->id] = nst_body_facts(program, fn)->effects;
     }
     for (size_t i = 0; i < program->mvar_count; i++)
         if (!program->mvars[i]->module->library)

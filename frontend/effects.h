@@ -60,8 +60,9 @@ typedef struct NstEffectTable {
 NstEffects nst_effects_of_clauses(NstArena *arena, NstClause *const *clauses, size_t count);
 NstEffects nst_effects_of_expr(NstArena *arena, NstExpr *expr);
 
-// The summaries of all user functions and initialisers, `receives` closed over the calls.
-NstEffectTable nst_effects_build(NstArena *arena, const NstProgram *program);
+// The summaries of all user functions and initialisers, `receives` closed over the calls. The table lives in the arena, the
+// functions' summaries as long as their bodies (check_cache.h).
+NstEffectTable nst_effects_build(NstArena *arena, NstProgram *program);
 
 // The module-level function that a call names, or null.
 NstFunction *nst_called_function(const NstExpr *call);

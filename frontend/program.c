@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "frontend/check_cache.h"
 #include "frontend/checks.h"
 #include "frontend/infer.h"
 #include "frontend/program_internal.h"
@@ -119,6 +120,7 @@ bool nst_program_is_comptime(const NstProgram *program) {
 
 void nst_program_free(NstProgram *p) {
     if (!p) return;
+    nst_check_cache_free(p);
     nst_infer_free(p);
     nst_resolve_free(p);
     nst_diags_free(p->diags);

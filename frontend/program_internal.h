@@ -84,6 +84,8 @@ struct NstProgram {
 
     // inference
     NstInfer *infer;
+
+    struct NstCheckCache *checks; // check_cache.h
 };
 
 // The program of a target (nst_program_load) with these texts before the disk's. They are read only during the call.

@@ -1,5 +1,6 @@
 #include "frontend/session_patch.h"
 
+#include "frontend/check_cache.h"
 #include "frontend/collect.h"
 #include "frontend/guard.h"
 #include "frontend/infer_again.h"
@@ -286,6 +287,35 @@ static bool is_stale(const NstDiag *diag, void *context) {
     return stands_in(patch, diag, patch->stale);
 }
 
+static bool stands_in_stale_item(const NstDiag *diag, void *context) {
+    const Patch *patch = context;
+    return diag->span.origin < patch->patcher->note_count && patch->stale[diag->span.origin];
+}
+
+static bool stands_in_unchecked_file(const NstDiag *diag, void *context) {
+    const Patch *patch = context;
+    const NstProgram *program = patch->program;
+    uint32_t source = nst_origin(program->sources, diag->span.origin).source;
+    for (size_t f = 0; f < program->file_count; f++)
+        if (program->files[f].source == source) return !program->checks->imports[f];
+    return false;
+}
+
+// What the checks have kept about the wave's bodies and the files in which they stand.
+static void forget_checks(Patch *patch) {
+    NstProgram *program = patch->program;
+    NstCheckCache *cache = nst_check_cache(program);
+    for (size_t i = 0; i < patch->wave.count; i++) {
+        const NstFunction *fn = patch->wave.items[i];
+        nst_check_forget(program, fn);
+        for (size_t c = 0; c < fn->clause_count; c++)
+            cache->imports[patch->patcher->notes[fn->clauses[c]->span.origin].file] = false;
+    }
+    nst_diags_remove(cache->matches, stands_in_stale_item, patch);
+    nst_diags_remove(cache->warnings, stands_in_stale_item, patch);
+    nst_diags_remove(cache->imported, stands_in_unchecked_file, patch);
+}
+
 // Takes back what is known about the bodies of the wave and resolves them.
 static bool prepare(Patch *patch) {
     NstProgram *program = patch->program;
@@ -299,6 +329,7 @@ static bool prepare(Patch *patch) {
         }
     }
     nst_diags_remove(program->diags, is_stale, patch);
+    forget_checks(patch);
     program->diags->stage = NST_STAGE_BODIES;
     for (size_t i = 0; i < patch->wave.count; i++) {
         NstFunction *fn = patch->wave.items[i];
@@ -397,8 +428,7 @@ static bool stands(const Patch *patch, NstSpan span) {
     return true;
 }
 
-static bool diagnostics_stand(const Patch *patch) {
-    const NstDiags *diags = patch->program->diags;
+static bool list_stands(const Patch *patch, const NstDiags *diags) {
     for (size_t i = 0; i < diags->count; i++) {
         const NstDiag *diag = diags->items[i];
         if (stands_in(patch, diag, patch->taken)) continue;
@@ -409,6 +439,12 @@ static bool diagnostics_stand(const Patch *patch) {
             if (!stands(patch, diag->edits[k].span)) return false;
     }
     return true;
+}
+
+static bool diagnostics_stand(const Patch *patch) {
+    const NstCheckCache *cache = nst_check_cache(patch->program);
+    return list_stands(patch, patch->program->diags) && list_stands(patch, cache->matches) &&
+           list_stands(patch, cache->warnings) && list_stands(patch, cache->imported);
 }
 
 // ---- Patches ----------------------------------------------------------------------------
