@@ -16,7 +16,8 @@ typedef struct Table {
     NstProgram *program;
     Row *rows;
     size_t count, columns;
-    bool open;
+    bool open;  // the type of the values is not known
+    bool loose; // … or the program may bring values of another type here
     const char *what; // "arm", "clause"
 } Table;
 
@@ -25,7 +26,7 @@ typedef struct Table {
 // `other` null: the row matches no value at all, as an empty range does.
 static bool row_covered_by(const Table *t, const Row *row, const Row *other) {
     NstMatrix m;
-    nst_matrix_init(&m, t->columns, t->open);
+    nst_matrix_init(&m, t->columns, t->open || t->loose);
     if (other) nst_matrix_add(&m, other->patterns);
     bool covered = nst_matrix_covers(&m, row->patterns);
     nst_matrix_free(&m);
@@ -79,7 +80,7 @@ static bool row_matches_all(const Row *row, size_t columns, bool open) {
 // Stops at a row that alone matches everything: what follows is `unreachable`.
 static void check_redundant(const Table *t) {
     NstMatrix m;
-    nst_matrix_init(&m, t->columns, t->open);
+    nst_matrix_init(&m, t->columns, t->open || t->loose);
     for (size_t i = 0; i < t->count; i++) {
         const Row *row = &t->rows[i];
         bool redundant;
@@ -117,8 +118,8 @@ static void check_missing(const Table *t, NstSpan span) {
 
 // ---- Where there are arms ---------------------------------------------------------------
 
-static Table table_of_arms(NstProgram *program, const NstArm *arms, size_t count, bool open) {
-    Table t = { .program = program, .count = count, .columns = 1, .open = open, .what = "arm" };
+static Table table_of_arms(NstProgram *program, const NstArm *arms, size_t count, bool open, bool loose) {
+    Table t = { .program = program, .count = count, .columns = 1, .open = open, .loose = loose, .what = "arm" };
     t.rows = nst_calloc(count + 1, sizeof *t.rows);
     for (size_t i = 0; i < count; i++)
         t.rows[i] = (Row){ (const NstPattern *const *)&arms[i].pattern, arms[i].guard != NULL, arms[i].pattern->span };
@@ -127,7 +128,7 @@ static Table table_of_arms(NstProgram *program, const NstArm *arms, size_t count
 
 static void check_arms(NstProgram *program, const NstArm *arms, size_t count, bool open) {
     if (!count) return;
-    Table t = table_of_arms(program, arms, count, open);
+    Table t = table_of_arms(program, arms, count, open, false);
     check_redundant(&t);
     free(t.rows);
 }
@@ -138,20 +139,20 @@ static bool is_known(const NstType *type) {
     return resolved->kind == NST_TY_CON || resolved->kind == NST_TY_TUPLE;
 }
 
-void nst_check_arms_of_expr(NstProgram *program, const NstExpr *e) {
+void nst_check_arms_of_expr(NstProgram *program, const NstExpr *e, bool loose) {
     if (e->kind == NST_EXPR_TRY) check_arms(program, e->try_.arms, e->try_.arm_count, true);
     if (e->kind == NST_EXPR_RECEIVE) check_arms(program, e->receive.arms, e->receive.arm_count, true);
     if (e->kind != NST_EXPR_MATCH) return;
     bool open = e->match.loose_shape || !is_known(e->match.scrutinee->type);
-    check_arms(program, e->match.arms, e->match.arm_count, open);
-    Table t = table_of_arms(program, e->match.arms, e->match.arm_count, open);
+    Table t = table_of_arms(program, e->match.arms, e->match.arm_count, open, loose);
+    check_redundant(&t);
     check_missing(&t, e->match.scrutinee->span);
     free(t.rows);
 }
 
-void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open) {
+void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open, bool loose) {
     if (count < 2 || !clauses[0]->param_count) return;
-    Table t = { .program = program, .count = count, .columns = clauses[0]->param_count, .open = open, .what = "clause" };
+    Table t = { .program = program, .count = count, .columns = clauses[0]->param_count, .open = open, .loose = loose, .what = "clause" };
     const NstPattern **patterns = nst_calloc(count * t.columns, sizeof *patterns);
     t.rows = nst_calloc(count + 1, sizeof *t.rows);
     bool equal = true;

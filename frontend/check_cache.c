@@ -73,3 +73,10 @@ const NstBodyFacts *nst_body_facts(NstProgram *program, const NstFunction *fn) {
 void nst_check_forget(NstProgram *program, const NstFunction *fn) {
     nst_check_cache(program)->bodies[fn->id] = (NstBodyFacts){ 0 };
 }
+
+void nst_check_forget_warnings(NstProgram *program) {
+    NstCheckCache *cache = nst_check_cache(program);
+    nst_diags_free(cache->warnings);
+    cache->warnings = nst_diags_new();
+    for (size_t i = 0; i < cache->body_count; i++) cache->bodies[i].considered = false;
+}

@@ -27,6 +27,7 @@ typedef struct NstCheckCache {
     bool *imports;        // by file: `imported` has what it says about this file
     NstDiags *matches;    // exhaustiveness and unreachable arms
     NstDiags *warnings;   // beyond errors, of bodies
+    bool loose;           // what they take the program for: see nst_check_arms_of_expr
     NstDiags *imported;   // unused imports
     NstDiags *whole;      // of all bodies together; new with each check
     uint32_t *stamps;     // by name: the last function that mentioned it
@@ -42,5 +43,8 @@ const NstBodyFacts *nst_body_facts(NstProgram *program, const NstFunction *fn);
 
 // The body has changed, or the types in it. The caller removes the diagnostics from the lists.
 void nst_check_forget(NstProgram *program, const NstFunction *fn);
+
+// The warnings of all bodies are to be made anew.
+void nst_check_forget_warnings(NstProgram *program);
 
 #endif

@@ -40,7 +40,7 @@ void nst_check_flow(NstProgram *program, const NstExpr *e) {
     if (e->kind != NST_EXPR_BLOCK) return;
     for (size_t i = 0; i + 1 < e->block.count; i++) {
         const NstStmt *stmt = e->block.stmts[i], *next = e->block.stmts[i + 1];
-        if (stmt->kind != NST_STMT_EXPR || !leaves(stmt->value)) continue;
+        if (stmt->kind != NST_STMT_EXPR || next->kind == NST_STMT_FUNCTION || !leaves(stmt->value)) continue;
         if (!nst_written_by_user(program, next->span)) break;
         NstDiag *diag = nst_diag_add(program->diags, NST_DIAG_UNREACHABLE, next->span, "unreachable code");
         nst_diag_label(program->diags, diag, stmt->span, "this always leaves the block");

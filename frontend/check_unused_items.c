@@ -99,8 +99,7 @@ static void reach_roots(Reach *reach) {
             bool value = item->kind == NST_ITEM_MVAR || item->kind == NST_ITEM_CONST || item->kind == NST_ITEM_BINDING;
             if (value || item->kind == NST_ITEM_MODULE || item->decorator_count) nst_mentions_of_item(&mentions, item);
         }
-    for (size_t m = 0; m < p->mvar_count; m++)
-        if (!p->mvars[m]->module->library) reach_name(reach, p->mvars[m]->name);
+    for (size_t i = 0; i < p->bin_entry_count; i++) reach_name(reach, p->bin_entries[i]);
 }
 
 static bool declares_value(const NstModule *module, NstName name) {

@@ -15,11 +15,12 @@ bool nst_written_by_user(const NstProgram *program, NstSpan span) {
 typedef struct Body {
     NstProgram *program;
     const NstModule *module;
+    bool loose;
 } Body;
 
 static bool visit_expr(void *context, NstExpr *e) {
     const Body *body = context;
-    nst_check_arms_of_expr(body->program, e);
+    nst_check_arms_of_expr(body->program, e, body->loose);
     nst_check_flow(body->program, e);
     nst_check_shadowing_expr(body->program, body->module, e);
     return true;
@@ -28,15 +29,17 @@ static bool visit_expr(void *context, NstExpr *e) {
 // Local clauses are tried in the order of the text; their tuples may be loose.
 static bool visit_stmt(void *context, NstStmt *stmt) {
     const Body *body = context;
-    if (stmt->kind == NST_STMT_FUNCTION) nst_check_clauses(body->program, stmt->clauses, stmt->clause_count, true);
+    if (stmt->kind == NST_STMT_FUNCTION)
+        nst_check_clauses(body->program, stmt->clauses, stmt->clause_count, true, body->loose);
     nst_check_shadowing_stmt(body->program, body->module, stmt);
     return true;
 }
 
 static void check_body_beyond_errors(NstProgram *program, NstArena *arena, NstFunction *fn) {
-    Body body = { program, fn->module };
+    bool loose = nst_check_cache(program)->loose;
+    Body body = { program, fn->module, loose };
     NstVisitor visitor = { &body, visit_expr, visit_stmt };
-    nst_check_clauses(program, fn->clauses, fn->clause_count, fn->loose_tuple_params);
+    nst_check_clauses(program, fn->clauses, fn->clause_count, fn->loose_tuple_params, loose);
     for (size_t i = 0; i < fn->clause_count; i++) nst_walk_clause(&visitor, fn->clauses[i]);
     nst_check_unused(program, arena, fn);
 }
@@ -44,6 +47,17 @@ static void check_body_beyond_errors(NstProgram *program, NstArena *arena, NstFu
 static void check_body(NstProgram *program, NstArena *arena, NstFunction *fn) {
     (void)arena;
     nst_check_matches(program, fn);
+}
+
+// Received and caught values, and those of untyped mvars, may have another type than inference took them for (types.md 12).
+static bool is_loose(const NstProgram *program, const NstEffectTable *effects) {
+    for (size_t i = 0; i < program->mvar_count; i++)
+        if (program->mvars[i]->untyped && !program->mvars[i]->module->library) return true;
+    for (size_t i = 0; i < effects->function_count; i++)
+        if (effects->functions[i].loose) return true;
+    for (size_t i = 0; i < effects->initialiser_count; i++)
+        if (effects->initialisers[i].loose) return true;
+    return false;
 }
 
 // ---- Programs ---------------------------------------------------------------------------
@@ -101,6 +115,9 @@ void nst_check_program(NstProgram *program) {
     NstEffectTable effects = nst_effects_build(&arena, program);
     check_all(program, &arena, &effects, check_whole);
     if (!nst_diags_count(program->diags, NST_ERROR)) {
+        bool loose = is_loose(program, &effects);
+        if (loose != cache->loose) nst_check_forget_warnings(program);
+        cache->loose = loose;
         check_bodies(program, &arena, cache->warnings, offsetof(NstBodyFacts, considered), check_body_beyond_errors);
         check_all(program, &arena, &effects, check_whole_beyond_errors);
     }

@@ -19,10 +19,11 @@ void nst_check_mvar_rules(NstProgram *program, const NstEffectTable *effects);
 bool nst_pattern_is_catch_all(const NstPattern *pattern);
 bool nst_pattern_is_irrefutable(const NstPattern *pattern);
 
-// Beyond errors, in programs without errors: what is missing in a wrong program may be the use. Of one node:
+// Beyond errors, in programs without errors: what is missing in a wrong program may be the use. Of one node (`loose`: values
+// of another type than the known one may be there, so that no set of constructors is complete):
 void nst_check_flow(NstProgram *program, const NstExpr *e);                   // code behind `return` and the like
-void nst_check_arms_of_expr(NstProgram *program, const NstExpr *e);           // redundant and missing arms
-void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open); // redundant clauses
+void nst_check_arms_of_expr(NstProgram *program, const NstExpr *e, bool loose); // redundant and missing arms
+void nst_check_clauses(NstProgram *program, NstClause *const *clauses, size_t count, bool open, bool loose);
 void nst_check_shadowing_expr(NstProgram *program, const NstModule *module, const NstExpr *e);   // names hidden by mistake
 void nst_check_shadowing_stmt(NstProgram *program, const NstModule *module, const NstStmt *stmt);
 

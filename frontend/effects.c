@@ -47,6 +47,8 @@ static bool observe(void *context, NstExpr *e) {
     case NST_EXPR_BREAK:
     case NST_EXPR_TRY_OP: *only_computes = false; break;
     case NST_EXPR_CALL: *only_computes &= e->target == NST_TARGET_CTOR; break;
+    case NST_EXPR_UNARY:
+    case NST_EXPR_BINARY: *only_computes &= e->target != NST_TARGET_FUNCTION || e->to.fn->library; break;
     case NST_EXPR_METHOD: {
         NstFunction *fn = nst_called_function(e);
         *only_computes &= fn && fn->library;
@@ -131,7 +133,9 @@ static bool visit_expr(void *context, NstExpr *e) {
     case NST_EXPR_RECEIVE:
         add(s, NST_EFFECT_RECEIVE)->expr = e;
         s->effects.receives |= !s->spawned;
+        s->effects.loose = true;
         return true;
+    case NST_EXPR_TRY: s->effects.loose |= e->try_.has_catch; return true;
     case NST_EXPR_SPAWN: children(s, e, true, false); return false;
     case NST_EXPR_LAMBDA: children(s, e, false, true); return false;
     case NST_EXPR_METHOD:

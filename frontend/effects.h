@@ -46,6 +46,7 @@ typedef struct NstEffect {
 typedef struct NstEffects {
     NstEffect *items; // in the order of the text
     size_t count;
+    bool loose;       // its text binds received or caught values
     bool receives;    // it, or a function that it calls by name, contains a receive outside spawn operands
 } NstEffects;
 

@@ -55,6 +55,8 @@ struct NstProgram {
     size_t file_count;
     const char *entry_module;    // path text of the entry's module ("" for a single file); null: project.c has
     const char *entry_function;  // reported that there is none
+    NstName *bin_entries;        // names of the functions at which the [[bin]] entries begin
+    size_t bin_entry_count;
     void *project;               // project.c's own
     const NstOverlays *overlays; // texts that stand before the disk's, or null
     bool templated;              // expand.c has changed the files' items

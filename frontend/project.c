@@ -254,8 +254,18 @@ static const char *bin_names(Loader *loader, const NstToml *bins) {
     return text;
 }
 
+// Where the entries that are not run begin: nothing else may name these functions.
+static void note_entries(NstProgram *p, const NstToml *bins) {
+    size_t capacity = 0;
+    for (const NstToml *bin = bins->first; bin; bin = bin->next) {
+        const char *entry = nst_toml_get(bin, "entry")->text, *dot = strrchr(entry, '.');
+        NST_PUSH(p->arena, p->bin_entries, p->bin_entry_count, capacity, nst_name_z(dot ? dot + 1 : entry));
+    }
+}
+
 static void choose_entry(Loader *loader, const char *toml_path, const NstToml *bins) {
     NstProgram *p = loader->program;
+    note_entries(p, bins);
     const NstToml *chosen = NULL;
     for (const NstToml *bin = bins->first; bin && !chosen; bin = bin->next) {
         const NstToml *is_default = nst_toml_get(bin, "default");

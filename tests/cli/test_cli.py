@@ -390,6 +390,13 @@ class CommandLine(unittest.TestCase):
         kinds = [json.loads(line)["code"] for line in nostos("check", "--json", "p", cwd=self.directory.name).out.splitlines()]
         self.assertEqual(kinds, ["partial-match"])
 
+    def test_functions_of_other_entry_points_are_used(self):
+        self.write("p/nostos.toml", '[project]\nname = "p"\n[[bin]]\nname = "a"\nentry = "main.one"\ndefault = true\n'
+                                    '[[bin]]\nname = "b"\nentry = "main.two"\n')
+        self.write("p/main.nos", 'one() = 1\ntwo() = helper()\nhelper() = 2\nthree() = 3\n')
+        found = [json.loads(line) for line in nostos("check", "--json", "p", cwd=self.directory.name).out.splitlines()]
+        self.assertEqual([(entry["line"], entry["code"]) for entry in found], [(4, "unused")])
+
     # ---- test ----
 
     def test_tests_pass_and_fail(self):
