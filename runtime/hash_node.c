@@ -294,7 +294,9 @@ NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit) {
 void nst_hash_release(NstObject *root) {
     if (!root || !(root->aux & NST_HASH_OWNED)) return;
     root->aux &= (uint16_t)~NST_HASH_OWNED;
-    for (uint32_t i = 0; i < nst_node_children(root); i++) nst_hash_release(nst_node_child(root, i));
+    uint32_t count = nst_node_children(root);
+    for (uint32_t i = 0; i < count; i++) __builtin_prefetch(nst_node_child(root, i), 1); // they lie all over the heap
+    for (uint32_t i = 0; i < count; i++) nst_hash_release(nst_node_child(root, i));
 }
 
 // ---- Building -----------------------------------------------------------------------------
