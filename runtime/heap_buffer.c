@@ -21,6 +21,7 @@ const char *nst_buffer_bytes(const NstObject *o, size_t *size) {
 }
 
 void nst_buffer_append(NstProcess *process, NstObject *o, const char *bytes, size_t size) {
+    if (size == 0) return; // there may be no store yet
     NstBuffer *buffer = buffer_of(o);
     size_t capacity = buffer->text.o ? buffer->text.o->count : 0;
     if (buffer->size + size > capacity) {
