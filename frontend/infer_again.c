@@ -162,6 +162,7 @@ void nst_infer_again(NstInfer *infer, const bool *again, NstFunctionList *more) 
     if (more->count) return;
     infer->level = NST_LEVEL_GLOBAL;
     infer->pending = &infer->global;
+    infer->nested = 0; // the diagnostics of former times may be gone
     for (size_t i = 0; i < count; i++)
         if (again[ordered[i]->id]) nst_infer_function(infer, ordered[i]);
     for (size_t i = 0; i < program->function_count; i++)

@@ -412,7 +412,7 @@ static bool run_program(const Program *program, size_t edits, Totals *totals) {
 }
 
 int main(int argc, char **argv) {
-    size_t wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000;
+    size_t wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : NOSTOS_EDITS;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
