@@ -192,7 +192,7 @@ static void label_opener(const NstSyntaxContext *context, const char *text) {
 static const char *opening(const NstSyntaxContext *context) {
     uint32_t at = context->damage->opener;
     if (context->text[at] == '"' || context->text[at] == '\'') return "${";
-    return nst_arena_printf(context->arena, "%c", context->text[at]);
+    return nst_arena_printf(context->arena, "%.*s", context->text[at] == '#' ? 2 : 1, context->text + at);
 }
 
 static bool explain_construct(const NstSyntaxContext *context) {

@@ -5,14 +5,26 @@
 
 // ---- Tables -----------------------------------------------------------------------------
 
+static NstText join_path(NstProgram *program, const NstName *path, size_t path_len) {
+    size_t size = 0, at = 0;
+    for (size_t i = 0; i < path_len; i++) size += strlen(nst_name_text(path[i])) + 1;
+    char *text = nst_arena_alloc(program->arena, size + 1);
+    for (size_t i = 0; i < path_len; i++) {
+        size_t length = strlen(nst_name_text(path[i]));
+        if (i) text[at++] = '.';
+        memcpy(text + at, nst_name_text(path[i]), length);
+        at += length;
+    }
+    text[at] = '\0';
+    return (NstText){text, at};
+}
+
 NstModule *nst_module_new(NstProgram *program, NstModule *parent, const NstName *path, size_t path_len) {
     NstModule *module = NST_NEW(program->arena, NstModule);
     module->parent = parent;
     module->path = nst_arena_copy(program->arena, path, path_len * sizeof *path);
     module->path_len = path_len;
-    const char *text = path_len ? nst_name_text(path[0]) : "";
-    for (size_t i = 1; i < path_len; i++) text = nst_arena_printf(program->arena, "%s.%s", text, nst_name_text(path[i]));
-    module->path_text = (NstText){text, strlen(text)};
+    module->path_text = join_path(program, path, path_len);
     module->scope = NST_NEW(program->arena, NstScope);
     return module;
 }
