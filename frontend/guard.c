@@ -42,10 +42,11 @@ enum { OPEN_ENDED = 0, CONS = 7, POWER = 10, PREFIX = 11, BINDING_LEVELS = 12 };
 
 // The parser's stack: a level of brackets is at most so many entries, a waiting operator so many (grammar/README.md),
 // and libtree-sitter cannot pop more entries than this in one error.
-enum { LEVEL_ENTRIES = 6, OPERATOR_ENTRIES = 2, MAX_ENTRIES = 65000 };
+enum { LEVEL_ENTRIES = 6, OPEN_ENDED_ENTRIES = 5, OPERATOR_ENTRIES = 2, MAX_ENTRIES = 65000 };
 
 typedef struct Level {
     uint32_t pending[BINDING_LEVELS];
+    uint32_t loops; // of the open-ended ones: `for`, whose bounds take an entry more than the level has
     bool keyword; // opened by `do`, `module` or `trait`, closed by `end`
     bool lines;   // newlines separate here: outside brackets, or in braces
 } Level;
@@ -81,17 +82,24 @@ static size_t nested_by(int level, uint32_t count) {
 
 // The first open-ended one is among the level's own entries.
 static size_t entries_of(int level, uint32_t count) {
-    return level == OPEN_ENDED && count ? count - 1 : count;
+    if (level == OPEN_ENDED) return count ? (count - 1) * (size_t)OPEN_ENDED_ENTRIES : 0;
+    return count * (size_t)OPERATOR_ENTRIES;
 }
 
 static void set_pending(Nesting *nesting, int level, uint32_t count) {
     uint32_t *pending = &top_level(nesting)->pending[level];
     nesting->depth += nested_by(level, count) - nested_by(level, *pending);
-    nesting->entries += (entries_of(level, count) - entries_of(level, *pending)) * OPERATOR_ENTRIES;
+    nesting->entries += entries_of(level, count) - entries_of(level, *pending);
     *pending = count;
 }
 
+static void end_loop_heads(Nesting *nesting) {
+    nesting->entries -= top_level(nesting)->loops;
+    top_level(nesting)->loops = 0;
+}
+
 static void end_pending(Nesting *nesting, int loosest) {
+    if (loosest == OPEN_ENDED) end_loop_heads(nesting);
     for (int level = loosest; level < BINDING_LEVELS; level++) set_pending(nesting, level, 0);
 }
 
@@ -157,6 +165,9 @@ static void note_keyword(Nesting *nesting, NstToken token) {
     else if (nst_token_is(nesting->text, token, "end") && top_level(nesting)->keyword) pop_level(nesting);
     else if (nst_token_is(nesting->text, token, "not")) add_pending(nesting, PREFIX);
     else if (is_one_of(nesting, token, open_ended)) add_pending(nesting, OPEN_ENDED);
+    if (!nst_token_is(nesting->text, token, "for")) return;
+    top_level(nesting)->loops++;
+    nesting->entries++;
 }
 
 static void note_close(Nesting *nesting) {
@@ -171,8 +182,9 @@ static bool ends_line(Nesting *nesting, NstToken before, NstToken token) {
            !is_one_of(nesting, token, continuing);
 }
 
-// The start of the first token that nests too deeply; `size` if there is none.
-static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from) {
+// The start of the first token that nests too deeply; `size` if there is none. *entries: at most so many of the
+// parser's stack are in use at that place.
+static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from, size_t *entries) {
     Nesting nesting = { .text = text };
     NstScan scan;
     uint32_t found = size;
@@ -192,6 +204,7 @@ static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from) {
         } else if (token.kind == NST_TOKEN_KEYWORD) {
             note_keyword(&nesting, token);
         } else if (token.kind == NST_TOKEN_OPEN) {
+            if (operand_before && nst_token_is(text, token, "{")) end_loop_heads(&nesting); // the body begins
             bool map = before.kind == NST_TOKEN_OPERATOR && nst_token_is(text, before, "%") && !operand_before;
             push_level(&nesting, false, nst_token_is(text, token, "{") && !map);
         } else if (token.kind == NST_TOKEN_CLOSE) {
@@ -203,9 +216,16 @@ static uint32_t find_too_deep(const char *text, uint32_t size, uint32_t from) {
         }
         before = token;
     }
+    *entries = nesting.entries;
     nst_scan_free(&scan);
     free(nesting.levels);
     return found;
+}
+
+size_t nst_guard_entries(const char *text, size_t size) {
+    size_t entries;
+    find_too_deep(text, (uint32_t)size, 0, &entries);
+    return entries;
 }
 
 bool nst_guard_check(const NstSources *sources, uint32_t source, NstDiags *diags) {
@@ -221,7 +241,8 @@ bool nst_guard_check(const NstSources *sources, uint32_t source, NstDiags *diags
                      "the text is not valid UTF-8: byte 0x%02X", (unsigned)(unsigned char)file->text[bad]);
         return false;
     }
-    uint32_t deep = find_too_deep(file->text, size, nst_guard_bom(file->text, size));
+    size_t entries;
+    uint32_t deep = find_too_deep(file->text, size, nst_guard_bom(file->text, size), &entries);
     if (deep < size) {
         nst_diag_add(diags, NST_DIAG_SYNTAX_ERROR, nst_source_span(sources, source, deep, deep + 1),
                      "nested too deeply");

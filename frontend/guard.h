@@ -15,6 +15,9 @@ enum { NST_MAX_SOURCE_SIZE = 16 * 1024 * 1024, NST_MAX_NESTING = 10000 };
 // True if the source may be parsed; else one syntax error has been reported and the file is not analysed.
 bool nst_guard_check(const NstSources *sources, uint32_t source, NstDiags *diags);
 
+// At most so many entries does the parser's stack hold at the end of this text, which does not nest too deeply.
+size_t nst_guard_entries(const char *text, size_t size);
+
 // Bytes of the byte-order mark at the start of the text: 3 or 0.
 uint32_t nst_guard_bom(const char *text, size_t size);
 

@@ -174,6 +174,30 @@ class CommandLine(unittest.TestCase):
         if not SANITIZED:
             self.assertLess(result.megabytes, 100)
 
+    def test_deep_texts(self):
+        n = 9990
+        wrong = ["{a;b, " * n, "{a\n" * n, "f(" * n, "[1, " * n, "%{1: " * n, "#{" * n, "if c then " * n, ")" * 100000,
+                 "(a <- b |> c || d && e == f ++ g :: h + i * j ** -" * 900] + [b * 100000 for b in ("(", "[", "{", '"${', "#{", "do ")]
+        right = [("(" * n, ")" * n, ""), ("[" * n, "]" * n, ".length()"), ("{" * n, "}" * n, ""), ("%{1: " * n, "}" * n, ".size()"),
+                 ("id(" * n, ")" * n, ""), ("Some(" * n, ")" * n, ".isSome()"), ('"${' * n, '}"' * n, ""), ("- " * n, "", ""),
+                 ("do " * n, " end" * n, ""), ("if true then " * n, " else 0" * n, ""), ("1 + " * 100000, "", "")]
+        for text in wrong:
+            result = self.check("main() = " + text)
+            self.assertEqual((result.status, result.err.count("error[syntax-error]")), (1, 1), text[:40])
+            if not SANITIZED:
+                self.assertLess(result.cpu, 1.5, text[:40])
+                self.assertLess(result.megabytes, 100, text[:40])
+        for opening, closing, method in right:
+            result = self.run_text(f"id(x) = x\nmain() = println(({opening}7{closing}){method})\n")
+            self.assertEqual((result.status, result.err), (0, ""), opening[:40])
+            if not SANITIZED:
+                self.assertLess(result.cpu, 3, opening[:40])
+        modules = "module A\n" * 3000 + "pub f() = 1\n" + "end\n" * 3000 + "main() = println(1)\n"
+        result = self.run_text(modules)
+        self.assertEqual(result.status, 0)
+        if not SANITIZED:
+            self.assertLess(result.megabytes, 200)
+
     def test_cut_off_texts(self):
         text = 'type T = A(Int) | B\nmain() = match A(1) { A(n) -> println("${n}") B -> () }\n'
         for size in range(len(text)):
