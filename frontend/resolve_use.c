@@ -72,8 +72,9 @@ static void enter_name(NstProgram *program, NstPart *part, const NstItem *item, 
     if (entry) add_companions(program, part, module, entry);
 }
 
-// A project directory without a file of its own is a module without items (modules.md 1.2).
+// A project directory without a file of its own is a module without items (modules.md 1.2); so is `stdlib`.
 static bool is_directory_module(const NstProgram *program, const NstIdent *path, size_t len) {
+    if (len == 1 && strcmp(nst_name_text(path[0].name), "stdlib") == 0) return true;
     for (size_t i = 0; i < program->file_count; i++) {
         const NstFile *file = &program->files[i];
         if (file->path_len <= len) continue;
