@@ -10,7 +10,8 @@
 #include "frontend/diag.h"
 #include "frontend/source.h"
 
-enum { NST_MAX_SOURCE_SIZE = 16 * 1024 * 1024, NST_MAX_NESTING = 10000 };
+// 10,000 levels of brackets, and the few levels around them: a body, a block, a call, a string.
+enum { NST_MAX_SOURCE_SIZE = 16 * 1024 * 1024, NST_MAX_NESTING = 10000 + 32 };
 
 // True if the source may be parsed; else one syntax error has been reported and the file is not analysed.
 bool nst_guard_check(const NstSources *sources, uint32_t source, NstDiags *diags);
