@@ -1,8 +1,9 @@
 // Names that hide another one where an assignment or a comparison was probably meant (warning `shadowing`).
 //
 // Hiding by itself is ordinary. Suspicious is
-//   1. a new local whose value is computed from the local that it hides: `total = total + x` in a lambda, where `total`
-//      belongs to the function around it, or `var top = top + 1` in an inner block;
+//   1. a new local whose value is computed from the local that it hides, if an assignment could have been meant:
+//      `total = total + x` in a lambda, where `total` belongs to the function around it, or `var top = top + 1` where
+//      `top` is a `var` (`var n = n` of a parameter is not suspicious: that is how one gets a variable to change);
 //   2. `x: T = e` or `var x = e` where the module has an mvar `x`, which `x = e` would have assigned;
 //   3. a name in a pattern of an arm that is also the name of a constant, binding or mvar of the module, which it does
 //      not compare with (patterns.md 3.1).
@@ -48,15 +49,14 @@ static void check_binding(NstProgram *program, const NstModule *module, const Ns
     const NstPattern *p = stmt->pattern;
     const char *name = nst_name_text(p->ident.name);
     NstDiags *diags = program->diags;
-    const NstLocal *hidden = hidden_by(p->local, stmt->value);
+    const NstLocal *hidden = stmt->annotation ? NULL : hidden_by(p->local, stmt->value);
+    if (hidden && stmt->var_ && !hidden->mutable_) hidden = NULL;
     const NstMvar *mvar = stmt->var_ || stmt->annotation ? mvar_named(module, p->ident.name) : NULL;
     if (hidden) {
-        bool same_body = hidden->body == p->local->body;
         NstDiag *diag = nst_diag_add(diags, NST_DIAG_SHADOWING, p->span, "this is a new `%s`: the one it is computed from keeps its value",
                                      name);
         nst_diag_label(diags, diag, hidden->span, "this `%s` is hidden", name);
-        if (same_body && hidden->mutable_) nst_diag_hint(diags, diag, "to assign it, write `%s = ...` without `var`", name);
-        else if (hidden->mutable_) nst_diag_hint(diags, diag, "to assign it, write `%s = ...`", name);
+        if (hidden->mutable_) nst_diag_hint(diags, diag, "to assign it, write `%s = ...` without `var`", name);
         else nst_diag_hint(diags, diag, "to assign it, declare it `var %s`; for a new value choose another name", name);
     } else if (mvar) {
         NstDiag *diag = nst_diag_add(diags, NST_DIAG_SHADOWING, p->span, "this is a new local `%s`: the mvar keeps its value", name);

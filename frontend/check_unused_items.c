@@ -140,6 +140,7 @@ typedef struct FileUses {
     NstProgram *program;
     NstArena *arena;
     NameSet names;
+    bool unknown;              // a qualified name means something whose module is not known
     const NstModule **modules; // named in qualified names
     size_t module_count, module_capacity;
 } FileUses;
@@ -161,6 +162,7 @@ static const NstModule *home_of(const NstExpr *e) {
 static void use_qualified(void *context, const NstExpr *name) {
     FileUses *uses = context;
     const NstModule *home = home_of(name);
+    uses->unknown |= !home;
     for (size_t i = 0; i < uses->module_count; i++)
         if (uses->modules[i] == home) return;
     if (home) NST_PUSH(uses->arena, uses->modules, uses->module_count, uses->module_capacity, home);
@@ -171,7 +173,7 @@ static bool names_module(const FileUses *uses, const NstModule *module) {
     for (size_t i = 0; i < uses->module_count; i++)
         for (const NstModule *at = uses->modules[i]; at; at = at->parent)
             if (at == module) return true;
-    return module->path_len && has_name(&uses->names, module->path[module->path_len - 1]);
+    return uses->unknown || (module->path_len && has_name(&uses->names, module->path[module->path_len - 1]));
 }
 
 // The name itself, or what comes with a type or trait.
