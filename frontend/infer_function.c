@@ -383,6 +383,7 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
         members[i]->state = NST_FUNCTION_DONE;
         members[i]->component = members;
         members[i]->component_count = count;
+        infer->grown |= !members[i]->fn->library && members[i]->group_count != count;
         if (i) {
             for (size_t k = 0; k < members[i]->looks.count; k++)
                 NST_PUSH(infer->arena, root->looks.items, root->looks.count, root->looks.capacity, members[i]->looks.items[k]);

@@ -33,16 +33,42 @@ typedef struct Mentions {
     NstFunctionList *list;
 } Mentions;
 
+static bool takes(const NstFunction *fn, size_t arguments) {
+    size_t required = 0;
+    for (size_t i = 0; i < fn->param_count; i++) required += !fn->defaults || !fn->defaults[i];
+    return arguments >= required && arguments <= fn->param_count;
+}
+
+// The one of several functions that takes this many arguments, or null. If more do, the types choose, and inference meets
+// that reference when they do.
+static NstFunction *only_one(const NstExpr *name, size_t arguments) {
+    NstFunction *found = NULL;
+    for (size_t i = 0; i < name->to.overloads.count; i++) {
+        if (!takes(name->to.overloads.fns[i], arguments)) continue;
+        if (found) return NULL;
+        found = name->to.overloads.fns[i];
+    }
+    return found;
+}
+
+static NstFunction *named_by(const NstExpr *expr) {
+    if (expr->kind == NST_EXPR_NAME) {
+        if (expr->target == NST_TARGET_CONST) return expr->to.constant->fn;
+        bool single = expr->target == NST_TARGET_OVERLOADS && expr->to.overloads.count == 1;
+        return single ? expr->to.overloads.fns[0] : NULL;
+    }
+    if (expr->kind != NST_EXPR_CALL || expr->call.callee->kind != NST_EXPR_NAME) return NULL;
+    const NstExpr *callee = expr->call.callee;
+    bool several = callee->target == NST_TARGET_OVERLOADS && callee->to.overloads.count > 1;
+    return several ? only_one(callee, expr->call.arg_count) : NULL;
+}
+
 static bool mention_in_expr(void *context, NstExpr *expr) {
     const Mentions *mentions = context;
     NstFunctionList *list = mentions->list;
-    if (expr->kind != NST_EXPR_NAME) return true;
-    NstFunction *named = NULL;
-    // Of several functions of one name the types choose; inference meets that reference when it does.
-    if (expr->target == NST_TARGET_OVERLOADS && expr->to.overloads.count == 1 && !nst_is_trait_method(expr->to.overloads.fns[0]))
-        named = expr->to.overloads.fns[0];
-    if (expr->target == NST_TARGET_CONST) named = expr->to.constant->fn;
-    if (named && !named->library) NST_PUSH(mentions->infer->arena, list->items, list->count, list->capacity, named);
+    NstFunction *named = named_by(expr);
+    if (named && !named->library && !nst_is_trait_method(named))
+        NST_PUSH(mentions->infer->arena, list->items, list->count, list->capacity, named);
     return true;
 }
 

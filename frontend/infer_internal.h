@@ -134,6 +134,7 @@ struct NstInfer {
     bool whole;              // what belongs to no function is being inferred
     NstFunctionList whole_uses; // user functions whose types that looked at
     bool open_globals;       // module-level bindings that the whole program determines: nothing is inferred alone
+    bool grown;              // some group turned out to be larger than the text shows
     bool reported_elsewhere; // an error of one function stands in the text of another
     size_t nested;           // diagnostics that definitions inferred on the way have reported
 };

@@ -253,6 +253,8 @@ static bool close_wave(Patch *patch) {
     for (size_t i = 0; i < patch->wave.count; i++) {
         const NstFunction *fn = patch->wave.items[i];
         const NstFunctionInfo *info = nst_function_info(patch->infer, patch->wave.items[i]);
+        // What a group is like that only types reveal depends on where inference came upon it.
+        if (info->component_count && info->component_count != info->group_count) return false;
         for (size_t k = 0; k < info->component_count; k++) grow_wave(patch, info->component[k]->fn);
         for (size_t c = 0; c < fn->clause_count; c++) {
             uint32_t origin = fn->clauses[c]->span.origin;
@@ -356,8 +358,9 @@ static bool run_wave(Patch *patch) {
         first = patch->wave.count;
         if (!prepare(patch)) return false;
         NstFunctionList more = { 0 };
+        patch->infer->grown = false; // of other functions
         nst_infer_again(patch->infer, patch->again, &more);
-        if (patch->infer->open_globals || patch->infer->reported_elsewhere) return false;
+        if (patch->infer->open_globals || patch->infer->reported_elsewhere || patch->infer->grown) return false;
         for (size_t i = 0; i < more.count; i++) grow_wave(patch, more.items[i]);
         if (!more.count) return true;
     }
