@@ -66,7 +66,8 @@ bool nst_heap_can(NstProcess *process, size_t bytes) {
 bool nst_heap_mailbox_over(size_t bytes) {
     size_t program = atomic_load_explicit(&program_budget, memory_order_relaxed);
     size_t process = atomic_load_explicit(&process_budget, memory_order_relaxed);
-    return (process && bytes > process) || (program && bytes > program / 2 && nst_slab_total() > program);
+    // A little before the sender itself would be refused memory.
+    return (process && bytes > process) || (program && bytes > program / 2 && nst_slab_total() > program / 16 * 15);
 }
 
 void nst_heap_init(NstHeap *heap) {

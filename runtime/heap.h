@@ -99,7 +99,7 @@ size_t nst_heap_bytes(const NstHeap *heap); // own blocks plus share of frozen o
 // The two budgets, the whole program's and each process's; 0: none. A process's share includes the room for copying its
 // old generation, so that no collection goes beyond them.
 void nst_heap_set_budget(size_t program_bytes, size_t process_bytes);
-// Whether a mailbox of so many bytes is beyond the budget of its process, or most of a program beyond its own.
+// Whether a mailbox of so many bytes is beyond the budget of its process, or most of what a program at its limit holds.
 bool nst_heap_mailbox_over(size_t bytes);
 // Collect at every safepoint; also set by the stress switch "gc" (stress.h).
 void nst_heap_stress(bool on);

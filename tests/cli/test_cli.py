@@ -297,6 +297,9 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((result.status, result.out.decode()),
                          (0, 'Error("(\\"OutOfMemory\\", \\"mailbox too large\\")")\n'), result.err)
         self.assertIn("Runtime error: Panic: Uncaught exception: (\"OutOfMemory\", \"mailbox too large\")", result.err)
+        result = self.run_text('main() = {\n    p = spawn { sleep(100000) }\n' + flood % "p" + '    println("alive")\n}\n',
+                               "--max-memory", "64M")
+        self.assertEqual((result.status, result.out), (0, b"alive\n"), result.err)
         result = self.run_text('main() = {\n' + flood % "self()" + '    println("unreached")\n}\n', "--max-heap", "64M")
         self.assertEqual((result.status, result.out), (1, b""), result.err)
         self.assertIn("mailbox too large", result.err)
