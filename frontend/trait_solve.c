@@ -226,6 +226,29 @@ static Verdict derived(Check *check, NstType *type, NstTrait *trait, const Step 
     }
 }
 
+// Nodes of the type, at most `limit`.
+static size_t size_of(const NstType *type, size_t limit) {
+    type = nst_type_resolve((NstType *)type);
+    size_t size = 1;
+    for (size_t i = 0; i < type->arg_count && size < limit; i++) size += size_of(type->args[i], limit - size);
+    if (type->kind == NST_TY_FUN && size < limit) size += size_of(type->result, limit - size);
+    return size;
+}
+
+// True if the type is met again and again inside itself with ever larger arguments (`type L[T] = N | C(T, L[(T, T)])`):
+// what its arguments contribute is known after two rounds.
+static bool grows(const NstType *type, const NstTrait *trait, const Step *outer) {
+    enum { LIMIT = 10000 };
+    if (type->kind != NST_TY_CON || type->arg_count == 0) return false;
+    size_t size = 0, smaller = 0;
+    for (const Step *step = outer; step && smaller < 2; step = step->outer) {
+        if (step->trait != trait || step->type->kind != NST_TY_CON || step->type->decl != type->decl) continue;
+        if (!size) size = size_of(type, LIMIT);
+        smaller += size_of(step->type, LIMIT) < size;
+    }
+    return smaller == 2;
+}
+
 static Verdict has(Check *check, NstType *type, NstTrait *trait, const Step *outer) {
     type = nst_type_resolve(type);
     switch (type->kind) {
@@ -240,7 +263,7 @@ static Verdict has(Check *check, NstType *type, NstTrait *trait, const Step *out
     for (const Step *step = outer; step; step = step->outer)
         if (step->trait == trait && same(step->type, type) == NST_MATCH_YES) return HAS;
     Step step = {outer, type, trait, outer ? outer->depth + 1 : 0};
-    if (step.depth > CHECK_DEPTH) return HAS;
+    if (step.depth > CHECK_DEPTH || grows(type, trait, outer)) return HAS;
 
     bool exists = false;
     Verdict verdict = implemented(check, type, trait, &step, &exists);
