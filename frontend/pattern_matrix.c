@@ -75,7 +75,7 @@ static bool bounds(NstLiteralKind kind, int64_t *low, int64_t *high) {
     case NST_LIT_UINT8: *low = 0, *high = UINT8_MAX; return true;
     case NST_LIT_UINT16: *low = 0, *high = UINT16_MAX; return true;
     case NST_LIT_UINT32: *low = 0, *high = UINT32_MAX; return true;
-    default: return false;
+    default: *low = *high = 0; return false;
     }
 }
 
@@ -408,22 +408,44 @@ static const Pattern *unmentioned(NstMatrix *m, const Rows *rows, const Pattern 
     return NULL;
 }
 
+// The numbers above all that the rows mention.
+static Pattern *numbers_above(NstMatrix *m, const Rows *rows, const Pattern *like) {
+    int64_t low;
+    Pattern *above = nst_arena_copy(&m->arena, like, sizeof *like);
+    bounds(like->literal_kind, &low, &above->high);
+    for (size_t i = 0; i < rows->count; i++) {
+        const Pattern *p = rows->items[i]->head;
+        if (p->kind == INTERVAL && p->high >= low) low = p->high == above->high ? p->high : p->high + 1;
+    }
+    above->low = low;
+    return above;
+}
+
+// Numbers that read well are tried first, unless there are many to try.
+static const Cell *useful_number(NstMatrix *m, const Rows *rows, const Pattern *like, const Cell *query) {
+    enum { MANY = 100 };
+    if (rows->count > MANY) {
+        const Cell *witness = useful_interval(m, rows, numbers_above(m, rows, like), query);
+        if (witness) return witness;
+    }
+    int64_t low, high;
+    bounds(like->literal_kind, &low, &high);
+    Pattern *part = nst_arena_copy(&m->arena, like, sizeof *like);
+    part->low = 0;
+    part->high = high;
+    const Cell *witness = useful_interval(m, rows, part, query);
+    if (witness || low == 0) return witness;
+    part = nst_arena_copy(&m->arena, like, sizeof *like);
+    part->low = low;
+    part->high = -1;
+    return useful_interval(m, rows, part, query);
+}
+
 static const Cell *useful_any(NstMatrix *m, const Rows *rows, const Cell *query) {
     bool mixed;
     const Pattern *like = column_domain(rows, &mixed);
     if (!like || mixed) return useful_rest(m, rows, &wild, query);
-    if (like->kind == INTERVAL && !m->open) {
-        Pattern *whole = nst_arena_copy(&m->arena, like, sizeof *like);
-        int64_t low;
-        bounds(like->literal_kind, &low, &whole->high);
-        whole->low = 0; // numbers that read well first
-        const Cell *witness = useful_interval(m, rows, whole, query);
-        if (witness || low == 0) return witness;
-        whole = nst_arena_copy(&m->arena, whole, sizeof *whole);
-        whole->low = low;
-        whole->high = -1;
-        return useful_interval(m, rows, whole, query);
-    }
+    if (like->kind == INTERVAL && !m->open) return useful_number(m, rows, like, query);
     const Pattern *missing = unmentioned(m, rows, like);
     if (missing) return useful_rest(m, rows, missing, query);
     for (uint32_t tag = 0; tag < domain_size(m, like); tag++) {
