@@ -192,8 +192,8 @@ static NstType *infer_spawn(NstInfer *infer, NstExpr *expr) {
 static NstType *infer_if(NstInfer *infer, NstExpr *expr, NstType *expected) {
     nst_check_expr(infer, expr->branch.cond, nst_prim(infer, NST_PRIM_BOOL));
     if (!expr->branch.otherwise) {
-        nst_check_expr(infer, expr->branch.then, nst_unit(infer));
-        return nst_unit(infer);
+        NstType *unit = nst_unit(infer), *branch = nst_infer_expr(infer, expr->branch.then, unit);
+        return nst_infer_unify(infer, unit, branch, expr->branch.then->span) ? unit : nst_error_type(infer);
     }
     NstExpr *then = expr->branch.then, *otherwise = expr->branch.otherwise;
     Joined result = {nst_infer_expr(infer, then, expected), then->span, false};
