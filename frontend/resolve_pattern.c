@@ -129,6 +129,11 @@ static void report_uneven(NstProgram *program, const NstLocal *local) {
                  "`%s` is not bound by every alternative of the pattern", nst_name_text(local->name));
 }
 
+// What the frame has bound since then; null if it has bound nothing at all.
+static NstLocal *const *locals_from(const NstFrame *frame, size_t start) {
+    return frame->locals.items ? frame->locals.items + start : NULL;
+}
+
 // The first alternative makes the locals; each other one starts from the same scope and binds the same locals.
 static void resolve_or(Patterns *in, NstPattern *pattern) {
     NstFrame *frame = in->walk->frame;
@@ -136,7 +141,7 @@ static void resolve_or(Patterns *in, NstPattern *pattern) {
     size_t start = frame->locals.count;
     resolve(in, pattern->items[0]);
     size_t count = frame->locals.count - start;
-    NstLocal **first = nst_arena_copy(program->arena, frame->locals.items + start, count * sizeof *first);
+    NstLocal **first = nst_arena_copy(program->arena, locals_from(frame, start), count * sizeof *first);
     const NstLocal *missing = NULL, *extra = NULL;
     Shared shared = {in->shared, first, count};
     for (size_t i = 1; i < pattern->item_count; i++) {
@@ -145,7 +150,7 @@ static void resolve_or(Patterns *in, NstPattern *pattern) {
         resolve(in, pattern->items[i]);
         in->shared = shared.outer;
         size_t bound = frame->locals.count - start;
-        NstLocal *const *mine = frame->locals.items + start;
+        NstLocal *const *mine = locals_from(frame, start);
         for (size_t j = 0; j < count && !missing; j++)
             if (!contains(mine, bound, first[j]->name)) missing = first[j];
         for (size_t j = 0; j < bound && !extra; j++)
