@@ -432,6 +432,8 @@ int main(int argc, char **argv) {
         random_state = seed + run;
         const Program *program = &programs[below(program_count)];
         same = run_program(program, EDITS_A_RUN, &totals);
+        if (run % 1000 == 999) printf("%zu edits\n", totals.edits);
+        fflush(stdout);
         if (!same) printf("run %zu: repeat with: test_incremental 1 %llu\n", run, (unsigned long long)(seed + run));
     }
     printf("%zu edits: %zu checks from nothing, %zu partial ones, which typed %zu functions\n", totals.edits, totals.whole,
