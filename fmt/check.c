@@ -42,12 +42,12 @@ static void read_comments(Reader *reader, uint32_t end) {
             bool block = at + 1 < end && reader->text[at + 1] == '*';
             if (block) {
                 for (at += 2; at + 1 < end && !(reader->text[at] == '*' && reader->text[at + 1] == '#');) at++;
-                at += 2;
+                at = at + 2 < end ? at + 2 : end;
             } else {
                 while (at < end && reader->text[at] != '\n') at++;
             }
             uint32_t stop = at;
-            while (!block && stop > start && strchr(" \t\r", reader->text[stop - 1])) stop--;
+            while (!block && stop > start && nst_is_one_of(reader->text[stop - 1], " \t\r")) stop--;
             reader->comments = grow(reader->comments, reader->comment_count, &reader->comment_capacity, sizeof(Range));
             reader->comments[reader->comment_count++] = (Range){start, stop};
             at--;
@@ -56,7 +56,7 @@ static void read_comments(Reader *reader, uint32_t end) {
 }
 
 static bool is_separator(const Reader *reader, NstToken token) {
-    return token.kind == NST_TOKEN_OPERATOR && token.end - token.start == 1 && strchr(",;|", reader->text[token.start]);
+    return token.kind == NST_TOKEN_OPERATOR && token.end - token.start == 1 && nst_is_one_of(reader->text[token.start], ",;|");
 }
 
 static void read_next(Reader *reader) {

@@ -382,14 +382,14 @@ static int run_standard_input(Work *work) {
     return status_of(settings, &outcome);
 }
 
+// What cannot be read is reported; it keeps no other file from being formatted.
 static int collect_files(Work *work, int count, char **paths) {
     char *current[] = {(char[]){"."}};
     if (!count) paths = current, count = 1;
     for (int i = 0; i < count; i++) nst_files_add(&work->files, paths[i]);
     nst_files_unique(&work->files);
-    if (!work->files.error) return 0;
-    fprintf(stderr, "%s\n", work->files.error);
-    return STATUS_CHANGED;
+    for (size_t i = 0; i < work->files.error_count; i++) fprintf(stderr, "%s\n", work->files.errors[i]);
+    return work->files.error_count ? STATUS_CHANGED : STATUS_OK;
 }
 
 int nst_fmt_main(int argc, char **argv) {
@@ -413,10 +413,11 @@ int nst_fmt_main(int argc, char **argv) {
     if (settings.standard_input) {
         status = run_standard_input(&work);
     } else {
-        status = collect_files(&work, paths, argv + at);
-        if (!status && settings.line_count && work.files.count != 1)
+        int unread = collect_files(&work, paths, argv + at);
+        if (settings.line_count && work.files.count + (unread != 0) != 1)
             status = usage_error("option '%s' needs one file", "--range, --lines");
-        if (!status) status = run_files(&work);
+        else status = run_files(&work);
+        if (!status) status = unread;
     }
     nst_files_free(&work.files);
     free(settings.lines);

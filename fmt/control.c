@@ -9,7 +9,7 @@ static bool is_block(const NstNode *node) {
 
 // Without `then`, a newline is what keeps some branches from continuing the condition.
 static bool would_continue(const NstPrinter *f, const NstNode *branch) {
-    return strchr("([-.?{<>=+*/%&|:#", f->text[branch->start]) && f->text[branch->start] != '{';
+    return nst_is_one_of(f->text[branch->start], "([-.?{<>=+*/%&|:#") && f->text[branch->start] != '{';
 }
 
 // A branch or body: a block follows on the line, anything else on the line if the whole construct fits there.

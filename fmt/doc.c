@@ -103,7 +103,7 @@ void nst_doc_force(NstDoc *doc) {
 static bool is_blank_before_comment(const NstDoc *doc) {
     for (uint32_t at = doc->count; at-- > 0;) {
         const NstDocCommand *command = &doc->commands[at];
-        if (command->op == NST_DOC_TEXT) return !strchr("([{", command->text[command->size - 1]);
+        if (command->op == NST_DOC_TEXT) return !nst_is_one_of(command->text[command->size - 1], "([{");
         if (command->op == NST_DOC_BLANK || (command->op == NST_DOC_LINE && !(command->flags & NST_LINE_SOFT)))
             return false; // counted already
     }
@@ -213,7 +213,7 @@ static bool at_start(const Printer *printer) {
 
 static void print_text(Printer *printer, const NstDocCommand *command) {
     if (printer->want_newline) newline(printer, printer->want_empty);
-    if (printer->want_blank && printer->after_comment && strchr(",;)]}", command->text[0])) printer->want_blank = false;
+    if (printer->want_blank && printer->after_comment && nst_is_one_of(command->text[0], ",;)]}")) printer->want_blank = false;
     if (command->flags & NST_TEXT_WHOLE_LINE && at_start(printer)) printer->column = 0;
     write_text(printer, command->text, command->size);
 }
@@ -224,7 +224,7 @@ static void print_comment(Printer *printer, const NstDocCommand *command) {
     if (command->flags & NST_COMMENT_OWN) {
         if (!at_start(printer)) newline(printer, empty);
         else if (empty && printer->newlines == 1) newline(printer, false);
-    } else if (!at_start(printer) && !strchr("([{", printer->out->bytes[printer->out->size - 1])) {
+    } else if (!at_start(printer) && !nst_is_one_of(printer->out->bytes[printer->out->size - 1], "([{")) {
         printer->want_blank = true;
     }
     if (command->flags & NST_COMMENT_LINE && !at_start(printer)) printer->want_blank = true;

@@ -18,6 +18,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+// Texts may contain NUL, which strchr finds in every set.
+static inline bool nst_is_one_of(char c, const char *set) {
+    return c && strchr(set, c);
+}
 
 typedef enum NstDocOp {
     NST_DOC_TEXT,

@@ -131,11 +131,12 @@ static void push(NstFileList *list, char *path) {
 }
 
 static void note_error(NstFileList *list, const char *path, int error) {
-    if (list->error) return;
     const char *reason = strerror(error);
     size_t size = strlen(path) + strlen(reason) + 32;
-    list->error = nst_malloc(size);
-    snprintf(list->error, size, "Error reading file '%s': %s", path, reason);
+    char *text = nst_malloc(size);
+    snprintf(text, size, "Error reading file '%s': %s", path, reason);
+    list->errors = nst_realloc(list->errors, (list->error_count + 1) * sizeof *list->errors);
+    list->errors[list->error_count++] = text;
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -230,28 +231,31 @@ void nst_files_add(NstFileList *list, const char *path) {
 }
 
 typedef struct Place {
-    char *absolute;
+    char *real;
     size_t index;
 } Place;
 
 static int compare_places(const void *a, const void *b) {
     const Place *left = a, *right = b;
-    int order = strcmp(left->absolute, right->absolute);
+    int order = strcmp(left->real, right->real);
     return order ? order : (left->index > right->index) - (left->index < right->index);
 }
 
 void nst_files_unique(NstFileList *list) {
     Place *places = nst_malloc((list->count + 1) * sizeof *places);
-    for (size_t i = 0; i < list->count; i++) places[i] = (Place){nst_absolute_path(list->paths[i]), i};
+    for (size_t i = 0; i < list->count; i++) {
+        char *real = realpath(list->paths[i], NULL);
+        places[i] = (Place){real ? real : nst_absolute_path(list->paths[i]), i};
+    }
     qsort(places, list->count, sizeof *places, compare_places);
     for (size_t i = 1; i < list->count; i++) {
-        if (strcmp(places[i].absolute, places[i - 1].absolute) != 0) continue;
+        if (strcmp(places[i].real, places[i - 1].real) != 0) continue;
         free(list->paths[places[i].index]);
         list->paths[places[i].index] = NULL;
     }
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
-        free(places[i].absolute);
+        free(places[i].real);
         if (list->paths[i]) list->paths[kept++] = list->paths[i];
     }
     list->count = kept;
@@ -260,7 +264,8 @@ void nst_files_unique(NstFileList *list) {
 
 void nst_files_free(NstFileList *list) {
     for (size_t i = 0; i < list->count; i++) free(list->paths[i]);
+    for (size_t i = 0; i < list->error_count; i++) free(list->errors[i]);
     free(list->paths);
-    free(list->error);
+    free(list->errors);
     *list = (NstFileList){0};
 }

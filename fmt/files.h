@@ -9,13 +9,14 @@
 typedef struct NstFileList {
     char **paths;    // as written on the command line plus the path below it
     size_t count, capacity;
-    char *error;     // the first path that could not be read, as cli.md 1 words it; or null
+    char **errors;   // about paths that could not be read, as cli.md 1 words it
+    size_t error_count;
 } NstFileList;
 
 // A file is itself; a directory is all its *.nos files but those that .gitignore and .nostosfmtignore exclude, in
 // order of their names.
 void nst_files_add(NstFileList *list, const char *path);
-void nst_files_unique(NstFileList *list); // keeps the first of each path, whatever way it is written
+void nst_files_unique(NstFileList *list); // keeps the first path to each file
 void nst_files_free(NstFileList *list);
 
 // 0 or a negative errno. The text is malloc'ed and NUL-terminated.

@@ -29,6 +29,7 @@ typedef struct Format {
     bool has_bad_string;     // a string has no end
     NstUnits units;          // items and broken items in order
     NstDocStyle style;
+    uint32_t line, line_at;  // the line of the offset up to which lines have been counted
     NstFmtBuffer out;
     const char *failure;
 } Format;
@@ -71,17 +72,18 @@ static char *write_diagnostics(const Format *format) {
     return text;
 }
 
-static uint32_t line_of(const char *text, uint32_t offset) {
-    uint32_t line = 1;
-    for (const char *at = text; (at = memchr(at, '\n', (size_t)(text + offset - at))); at++) line++;
-    return line;
+// Offsets come in ascending order.
+static uint32_t line_of(Format *format, uint32_t offset) {
+    const char *text = format->printer.text, *end = text + offset;
+    for (const char *at = text + format->line_at; (at = memchr(at, '\n', (size_t)(end - at))); at++) format->line++;
+    format->line_at = offset;
+    return format->line;
 }
 
-static bool is_selected(const Format *format, const NstNode *unit) {
+static bool is_selected(Format *format, const NstNode *unit) {
     const NstFmtOptions *options = format->options;
     if (!options->line_count) return true;
-    uint32_t first = line_of(format->printer.text, unit->start);
-    uint32_t last = first + line_of(format->printer.text + unit->start, unit->end - unit->start) - 1;
+    uint32_t first = line_of(format, unit->start), last = line_of(format, unit->end);
     for (size_t i = 0; i < options->line_count; i++)
         if (first <= options->lines[i].last && last >= options->lines[i].first) return true;
     return false;
@@ -105,9 +107,14 @@ static bool stays(const Format *format, const NstNode *unit) {
 }
 
 static bool has_broken_part(const Format *format, const NstNode *unit) {
-    for (size_t i = 0; i < format->syntax.broken_count; i++)
-        if (format->syntax.broken[i].start >= unit->start && format->syntax.broken[i].start < unit->end) return true;
-    return nst_is_bad(&format->printer, unit);
+    const NstSyntax *syntax = &format->syntax;
+    size_t low = 0, high = syntax->broken_count; // the first range that begins in or behind the unit
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (syntax->broken[middle].start < unit->start) low = middle + 1;
+        else high = middle;
+    }
+    return (low < syntax->broken_count && syntax->broken[low].start < unit->end) || nst_is_bad(&format->printer, unit);
 }
 
 // ---- Printing ---------------------------------------------------------------------------
@@ -155,6 +162,7 @@ static void print_unit(Format *format, size_t i, bool format_gap) {
     const NstNode *unit = format->units.items[i];
     uint32_t start = f->at;
     bool first = !format->out.size;
+    if (unit->kind == NST_NODE_ERROR) nst_end_gap(f, unit->start);
     if (!format_gap) {
         write_source(format, f->at, unit->start);
         start = unit->start;
@@ -174,15 +182,21 @@ static void print_unit(Format *format, size_t i, bool format_gap) {
     }
 }
 
-// The units before `# fmt: on`, or all that are left; returns the next one.
-static bool print_off(Format *format, size_t *i) {
+// The units up to `# fmt: on`, or all that are left, stay as they are. Between lines that were chosen, so do the gaps
+// around them.
+static bool print_off(Format *format, size_t *i, bool format_gap) {
     NstPrinter *f = &format->printer;
     uint32_t start, end, from = f->at;
     size_t index = *i;
     if (!f->directives || !nst_find_off(f, format->units.items, format->units.count, &index, f->size, &start, &end)) return false;
-    begin_unit(format, !format->out.size);
-    nst_emit_verbatim(f, start, end, false);
-    flush(format, from, end - start, true);
+    if (format_gap) {
+        begin_unit(format, !format->out.size);
+        nst_emit_verbatim(f, start, end, false);
+        flush(format, from, end - start, true);
+    } else {
+        write_source(format, from, end);
+        skip_to(f, end);
+    }
     while (*i < format->units.count && format->units.items[*i]->start < end) (*i)++;
     return true;
 }
@@ -209,7 +223,10 @@ static void print_units(Format *format) {
     bool selected_before = true;
     uint32_t mark = f->at; // the byte-order mark is put before the output at the end
     for (size_t i = 0; i < format->units.count;) {
-        if (all && print_off(format, &i)) continue;
+        if (print_off(format, &i, all)) {
+            selected_before = all;
+            continue;
+        }
         bool selected = is_selected(format, format->units.items[i]);
         if (selected) {
             print_unit(format, i, selected_before);
@@ -220,8 +237,8 @@ static void print_units(Format *format) {
         selected_before = selected;
         i++;
     }
-    if (all) print_off(format, &(size_t){format->units.count});
-    print_end(format, all || (format->units.count && selected_before));
+    if (print_off(format, &(size_t){format->units.count}, all)) selected_before = all;
+    print_end(format, selected_before && (all || format->units.count));
     if (mark) {
         NstFmtBuffer marked = {0};
         nst_buffer_add(&marked, f->text, mark);
@@ -282,6 +299,7 @@ static void parse(Format *format, const char *path, const char *text, size_t siz
     f->after_opener = true;
     f->lines = 1; // the text's first comment begins a line
     f->directives = mentions_directive(text, size);
+    format->line = 1;
     format->style = (NstDocStyle){.width = format->options->style.width, .indent = format->options->style.indent,
                                   .newline = newline_of(&format->options->style, text, size)};
     keep_syntax_errors(format);

@@ -83,8 +83,11 @@ void nst_emit_verbatim(NstPrinter *f, uint32_t start, uint32_t end, bool whole_l
 
 // About the gap before the next token.
 void nst_read_gap(NstPrinter *f);
+void nst_end_gap(NstPrinter *f, uint32_t at); // comments from there on belong to text that stays as it is
 bool nst_gap_breaks(NstPrinter *f);       // a comment in it forces a newline
 bool nst_gap_has_newline(NstPrinter *f);
+
+bool nst_is_control(char c); // one that no source text may hold outside strings
 
 // Whether the text between the two offsets, blanks and comments, has a newline.
 bool nst_has_newline(const NstPrinter *f, uint32_t start, uint32_t end);
@@ -115,6 +118,10 @@ void nst_print_members(NstPrinter *f, const NstNode *node, uint32_t first); // d
 uint32_t nst_trim_blanks(const NstPrinter *f, uint32_t start, uint32_t end); // the end without blanks before it
 uint32_t nst_column_of(const NstPrinter *f, uint32_t at); // bytes, from 0
 uint32_t nst_line_start(const NstPrinter *f, uint32_t at); // if only blanks stand before `at`; else `at`
+
+// Where a broken text begins that recovery skipped from `start` on: with the comment in which a bad character stands,
+// and with its line's indentation. `after`: the end of what stands before it.
+uint32_t nst_broken_start(const NstPrinter *f, uint32_t after, uint32_t start);
 
 // What recovery skipped runs up to the next declaration: the comments that stand above that are none of its text.
 uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end);

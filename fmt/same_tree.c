@@ -1,5 +1,7 @@
 #include "fmt/same_tree.h"
 
+#include "fmt/doc.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +24,7 @@ static void push(Pairs *pairs, const NstNode *a, const NstNode *b) {
 }
 
 static bool is_separator(const NstNode *node, const char *text) {
-    return node->kind == NST_NODE_TOKEN && node->end - node->start == 1 && strchr(",;|", text[node->start]);
+    return node->kind == NST_NODE_TOKEN && node->end - node->start == 1 && nst_is_one_of(text[node->start], ",;|");
 }
 
 static const NstNode *next_child(const NstNode *node, uint32_t *at, const char *text) {

@@ -7,13 +7,17 @@
 #include <string.h>
 
 static bool is_separator(const NstPrinter *f, const NstNode *node) {
-    return node->kind == NST_NODE_TOKEN && node->end - node->start == 1 && strchr(",;|", f->text[node->start]);
+    return node->kind == NST_NODE_TOKEN && node->end - node->start == 1 && nst_is_one_of(f->text[node->start], ",;|");
 }
 
 bool nst_is_bad(const NstPrinter *f, const NstNode *node) {
-    for (size_t i = 0; i < f->bad->count; i++)
-        if (f->bad->items[i] >= node->start && f->bad->items[i] < node->end) return true;
-    return false;
+    size_t low = 0, high = f->bad->count; // the first error in or behind the node
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (f->bad->items[middle] < node->start) low = middle + 1;
+        else high = middle;
+    }
+    return low < f->bad->count && f->bad->items[low] < node->end;
 }
 
 // ---- `# fmt:` -----------------------------------------------------------------------------
@@ -43,7 +47,7 @@ static uint32_t find_on(const NstPrinter *f, uint32_t from) {
 }
 
 uint32_t nst_trim_blanks(const NstPrinter *f, uint32_t start, uint32_t end) {
-    while (end > start && strchr(" \t\r\n", f->text[end - 1])) end--;
+    while (end > start && nst_is_one_of(f->text[end - 1], " \t\r\n")) end--;
     return end;
 }
 
@@ -52,10 +56,9 @@ bool nst_find_off(NstPrinter *f, const NstNode *const *elements, size_t count, s
     nst_read_gap(f);
     for (size_t i = 0; i < f->piece_count; i++) {
         if (!piece_is(f, &f->pieces[i], NST_FMT_OFF) || (f->pieces[i].lines_before == 0 && f->at > 0)) continue;
-        *start = f->pieces[i].start;
         uint32_t from = f->pieces[i].end;
-        f->piece_count = i; // the comments before it are emitted as usual
-        f->lines = f->pieces[i].lines_before;
+        *start = f->pieces[i].start;
+        nst_end_gap(f, *start); // the comments before it are emitted as usual
         for (;; from = elements[(*index)++]->end) {
             uint32_t on = find_on(f, from);
             if (on == UINT32_MAX && *index < count) continue;
@@ -103,8 +106,9 @@ uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end) {
         uint32_t line = end;
         while (line > start && f->text[line - 1] != '\n') line--;
         uint32_t first = line;
-        while (first < end && strchr(" \t", f->text[first])) first++;
+        while (first < end && nst_is_one_of(f->text[first], " \t")) first++;
         bool comment = line > start && f->text[first] == '#' && f->text[first + 1] != '{' && f->text[first + 1] != '*';
+        for (uint32_t at = first; comment && at < end; at++) comment = !nst_is_control(f->text[at]);
         if (!comment) return end;
         end = line;
     }
@@ -112,8 +116,15 @@ uint32_t nst_broken_end(const NstPrinter *f, uint32_t start, uint32_t end) {
 
 uint32_t nst_line_start(const NstPrinter *f, uint32_t at) {
     uint32_t start = at;
-    while (start > 0 && strchr(" \t", f->text[start - 1])) start--;
+    while (start > 0 && nst_is_one_of(f->text[start - 1], " \t")) start--;
     return start == 0 || f->text[start - 1] == '\n' ? start : at;
+}
+
+uint32_t nst_broken_start(const NstPrinter *f, uint32_t after, uint32_t start) {
+    NstPrinter gap = {.text = f->text, .size = f->size, .arena = f->arena, .at = after};
+    nst_read_gap(&gap);
+    bool in_comment = gap.next == start && gap.piece_count && !gap.lines;
+    return nst_line_start(f, in_comment ? gap.pieces[gap.piece_count - 1].start : start);
 }
 
 uint32_t nst_column_of(const NstPrinter *f, uint32_t at) {
@@ -125,14 +136,15 @@ uint32_t nst_column_of(const NstPrinter *f, uint32_t at) {
 // What recovery skipped may be the rest of a declaration whose beginning makes a declaration by itself: then all of it
 // is broken. Only indentation tells.
 bool nst_continues_broken(const NstPrinter *f, const NstNode *declaration, const NstSkipped *broken) {
-    if (strchr(")]}", f->text[broken->start])) return true;
+    if (nst_is_one_of(f->text[broken->start], ")]}")) return true;
     bool own_line = nst_line_start(f, broken->start) < broken->start || nst_column_of(f, broken->start) == 0;
     return !own_line || nst_column_of(f, broken->start) > nst_column_of(f, declaration->start);
 }
 
 static void print_broken(NstPrinter *f, const Sequence *sequence, const NstSkipped *broken, bool first) {
-    uint32_t start = nst_line_start(f, broken->start);
+    uint32_t start = nst_broken_start(f, f->at, broken->start);
     uint32_t end = broken->end < sequence->limit ? broken->end : sequence->limit;
+    nst_end_gap(f, start);
     begin_element(f, sequence, first);
     nst_emit_verbatim(f, start, nst_broken_end(f, broken->start, end), true);
 }

@@ -8,15 +8,19 @@ void nst_printer_offset(NstPrinter *f, NstOffsets *offsets, uint32_t offset) {
 
 // ---- Gaps -------------------------------------------------------------------------------
 
+bool nst_is_control(char c) {
+    return ((unsigned char)c < ' ' && !nst_is_one_of(c, "\t\r\n")) || c == 0x7F;
+}
+
+// No comment holds a control character (syntax.md 1.1).
 static uint32_t comment_end(const NstPrinter *f, uint32_t at, bool *block) {
     *block = at + 1 < f->size && f->text[at + 1] == '*';
-    if (!*block) {
-        const char *end = memchr(f->text + at, '\n', f->size - at);
-        return end ? (uint32_t)(end - f->text) : f->size;
+    uint32_t i = at + 1 + *block;
+    for (; i < f->size && !nst_is_control(f->text[i]); i++) {
+        if (!*block && f->text[i] == '\n') return i;
+        if (*block && f->text[i] == '*' && i + 1 < f->size && f->text[i + 1] == '#') return i + 2;
     }
-    for (uint32_t i = at + 2; i + 1 < f->size; i++)
-        if (f->text[i] == '*' && f->text[i + 1] == '#') return i + 2;
-    return f->size;
+    return i;
 }
 
 void nst_read_gap(NstPrinter *f) {
@@ -32,7 +36,7 @@ void nst_read_gap(NstPrinter *f) {
             NstPiece piece = {.start = at, .lines_before = f->lines};
             uint32_t end = comment_end(f, at, &piece.block);
             piece.end = end;
-            while (!piece.block && piece.end > at && strchr(" \t\r", f->text[piece.end - 1])) piece.end--;
+            while (!piece.block && piece.end > at && nst_is_one_of(f->text[piece.end - 1], " \t\r")) piece.end--;
             NST_PUSH(f->arena, f->pieces, f->piece_count, f->piece_capacity, piece);
             f->lines = 0;
             at = end - 1;
@@ -43,6 +47,16 @@ void nst_read_gap(NstPrinter *f) {
     f->next = at;
 }
 
+void nst_end_gap(NstPrinter *f, uint32_t at) {
+    nst_read_gap(f);
+    for (size_t i = 0; i < f->piece_count; i++) {
+        if (f->pieces[i].start < at) continue;
+        f->lines = f->pieces[i].lines_before;
+        f->piece_count = i;
+        f->next = at;
+    }
+}
+
 static void pass(NstPrinter *f, uint32_t end) {
     f->at = end;
     f->gap_known = false;
@@ -51,9 +65,9 @@ static void pass(NstPrinter *f, uint32_t end) {
 static bool next_closes(const NstPrinter *f) {
     const char *next = f->text + f->next;
     if (f->next >= f->size) return true;
-    if (strchr(")]}", *next)) return true;
+    if (nst_is_one_of(*next, ")]}")) return true;
     return f->size - f->next >= 3 && memcmp(next, "end", 3) == 0 &&
-           (f->size - f->next == 3 || strchr(" \t\r\n#", next[3]) != NULL);
+           (f->size - f->next == 3 || nst_is_one_of(next[3], " \t\r\n#"));
 }
 
 static bool has_line_after(const NstPrinter *f, size_t i) {
@@ -136,7 +150,7 @@ void nst_emit_token(NstPrinter *f, const NstNode *token) {
     nst_doc_text(&f->doc, f->text + token->start, token->end - token->start);
     pass(f, token->end);
     forget_gap(f);
-    f->after_opener = strchr("([{", f->text[token->end - 1]) != NULL;
+    f->after_opener = nst_is_one_of(f->text[token->end - 1], "([{");
 }
 
 void nst_emit_separator(NstPrinter *f, const NstNode *token) {

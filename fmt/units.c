@@ -101,7 +101,7 @@ static bool add_well_formed(Collect *collect, uint32_t start, uint32_t end) {
 
 // A line may begin a declaration if its first tokens say so, or, with its first tokens damaged, after an empty line.
 static bool may_begin(const NstPrinter *f, uint32_t line, uint32_t start) {
-    if (strchr(" \t\r\n#)]}", f->text[line])) return false;
+    if (nst_is_one_of(f->text[line], " \t\r\n#)]}")) return false;
     bool after_empty = line >= start + 2 && f->text[line - 2] == '\n';
     return after_empty || nst_begins_declaration(f->text, f->size, line);
 }
@@ -120,7 +120,7 @@ static uint32_t next_piece(const NstPrinter *f, uint32_t start, uint32_t end) {
 static void split_broken(Collect *collect, uint32_t start, uint32_t end) {
     bool newline;
     while (start < end) {
-        start = nst_line_start(collect->f, nst_scan_skip_blanks(collect->f->text, end, start, &newline));
+        start = nst_broken_start(collect->f, start, nst_scan_skip_blanks(collect->f->text, end, start, &newline));
         bool more = collect->split && collect->pieces++ < MAX_PIECES;
         uint32_t next = more ? next_piece(collect->f, start, end) : end;
         bool whole = next == end && !collect->units.count;
@@ -152,8 +152,10 @@ NstUnits nst_collect_units(NstPrinter *f, const NstSyntax *syntax, bool has_bad_
             NstSkipped skipped = syntax->broken[broken];
             if (item && skipped.start >= item->start) break;
             if (skipped.start < done) continue; // inside a module
-            uint32_t start = nst_line_start(f, skipped.start);
-            if (collect.units.count && (nst_column_of(f, skipped.start) > 0 || f->text[skipped.start] == '}'))
+            uint32_t after = collect.units.count ? collect.units.items[collect.units.count - 1]->end : f->at;
+            uint32_t start = nst_broken_start(f, after, skipped.start);
+            uint32_t first = start + (uint32_t)strspn(f->text + start, " \t");
+            if (collect.units.count && (nst_column_of(f, first) > 0 || f->text[skipped.start] == '}'))
                 start = take_back(&collect);
             split_broken(&collect, start, skipped.end);
         }

@@ -205,7 +205,7 @@ static void blank_out(Parse *parse, char *text, uint32_t start, uint32_t end) {
         if (text[at] != '\n') text[at] = ' ';
     if (!parse->syntax) return;
     // What is skipped ends with its last character that is no blank; a later skip may contain an earlier one.
-    while (end > start && strchr(" \t\r\n", parse->text[end - 1])) end--;
+    while (end > start && parse->text[end - 1] && strchr(" \t\r\n", parse->text[end - 1])) end--;
     NstSyntax *syntax = parse->syntax;
     while (syntax->broken_count && syntax->broken[syntax->broken_count - 1].start >= start) syntax->broken_count--;
     NstSkipped skipped = { start, end };

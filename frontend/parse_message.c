@@ -330,7 +330,7 @@ NstSyntaxMessage nst_damage_message(const char *text, uint32_t size, const NstDa
     NstSyntaxContext context = { text, size, damage, continuation, arena, &result };
     if (damage->token.kind == NST_TOKEN_END) { // reported on the last line that holds anything
         result.end = size;
-        while (result.end && strchr(" \t\r\n", text[result.end - 1])) result.end--;
+        while (result.end && text[result.end - 1] && strchr(" \t\r\n", text[result.end - 1])) result.end--;
         result.start = result.end ? result.end - 1 : 0;
     }
     bool missing = unfinished && damage->first_on_line && damage->token.kind != NST_TOKEN_END &&
