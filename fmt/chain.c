@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { SHORT_HEAD = 4 }; // columns; a call on a head no longer than this stays with it
+enum {
+    SHORT_HEAD = 4, // columns; a call on a head no longer than this stays with it
+    LONG_CHAIN = 3, // calls; such a chain is broken rather than put below
+};
 
 typedef struct Segment {
     const NstNode *dot, *name;  // `.name`, or null
@@ -132,9 +135,19 @@ static uint32_t end_of(const Chain *chain, size_t i) {
     return before->mark ? before->mark->end : before->bracket ? before->bracket->end : before->name->end;
 }
 
+static const NstNode *argument_target(const NstPrinter *f, const NstNode *bracket) {
+    return bracket->child_count < 3 ? NULL : nst_hug_target(f, &bracket->children[bracket->child_count - 2]);
+}
+
+const NstNode *nst_chain_target(const NstPrinter *f, const NstNode *node) {
+    if (node->kind != NST_NODE_call_expression && node->kind != NST_NODE_constructor_expression) return NULL;
+    const NstNode *target = argument_target(f, &node->children[node->child_count - 1]);
+    return target && nst_is_literal_bracket(target->kind) ? NULL : target;
+}
+
 typedef struct Breaks {
     size_t first;     // segment
-    size_t calls;     // that may begin a line
+    size_t calls;     // that may begin a line, and the one on a short head unless an argument of it may break alone
     bool newline;     // the text has a newline before one of them
     bool comment;
 } Breaks;
@@ -147,7 +160,16 @@ static Breaks find_breaks(const NstPrinter *f, const Chain *chain) {
         breaks.newline |= nst_has_newline(f, end_of(chain, i), chain->segments[i].dot->start);
         breaks.comment |= has_comment_before(f, &chain->segments[i], end_of(chain, i));
     }
+    if (!breaks.calls) return breaks;
+    for (size_t i = 0; i < breaks.first; i++)
+        if (is_call(f, chain, i) && !argument_target(f, chain->segments[i + 1].bracket)) breaks.calls++;
     return breaks;
+}
+
+bool nst_is_long_chain(NstPrinter *f, const NstNode *node) {
+    if (!nst_is_postfix(node)) return false;
+    Chain chain = flatten(f, node);
+    return find_breaks(f, &chain).calls >= LONG_CHAIN;
 }
 
 // What may break while the chain stays on one line: the last argument of the last call or, in a short chain, the
@@ -158,7 +180,7 @@ static const NstNode *last_bracket(const NstPrinter *f, const Chain *chain, cons
         if (chain->segments[i].dot) return NULL;
         if (!bracket || bracket->kind == NST_NODE_index_expression) continue;
         if (bracket->child_count < 3) return NULL;
-        const NstNode *target = nst_hug_target(f, &bracket->children[bracket->child_count - 2]);
+        const NstNode *target = argument_target(f, bracket);
         return target ? target : breaks->calls < 2 ? bracket : NULL;
     }
     return NULL;

@@ -38,6 +38,13 @@ bool nst_is_block_construct(const NstNode *node) {
     return is_block(nst_node_field(node, first));
 }
 
+const NstNode *nst_if_tail(const NstPrinter *f, const NstNode *node) {
+    const NstNode *tail = nst_node_field(node, NST_FIELD_ALTERNATIVE);
+    if (!tail || nst_is_block_construct(node)) return NULL;
+    bool breaks = is_block(tail) || tail->kind == NST_NODE_match_expression || tail->kind == NST_NODE_receive_expression;
+    return breaks ? nst_hug_target(f, tail) : NULL;
+}
+
 // The blocks of `if` and `try` break together.
 static void join(NstPrinter *f, const NstNode *part, bool spread) {
     f->joined = is_block(part) || part->kind == NST_NODE_catch_arms;
@@ -57,10 +64,13 @@ static bool has_block_on_lines(const NstPrinter *f, const NstNode *node) {
     return false;
 }
 
-// `if` chains are one group: either all on one line or every branch on lines of its own.
+// `if` chains are one group: either all on one line or every branch on lines of its own. Only `if … then X else {` may
+// break the block alone.
 static void print_if(NstPrinter *f, const NstNode *node) {
     bool spread = !f->flat && has_block_on_lines(f, node);
-    nst_open_for(f, node);
+    const NstNode *target = nst_if_tail(f, node);
+    NstHug hug;
+    uint32_t group = nst_open_for(f, node);
     for (;;) {
         const NstNode *child = node->children, *end = child + node->child_count;
         nst_emit_token(f, child++);
@@ -81,8 +91,10 @@ static void print_if(NstPrinter *f, const NstNode *node) {
         else nst_emit_line(f, 0);
         nst_emit_token(f, child++);
         if (child->kind != NST_NODE_if_expression || nst_gap_breaks(f)) {
-            join(f, child, spread);
+            if (target) nst_hug_begin(f, &hug, target, group);
+            else join(f, child, spread);
             print_branch(f, child, false);
+            if (target) nst_hug_end(f, &hug);
             break;
         }
         nst_emit_blank(f);

@@ -130,6 +130,12 @@ uint32_t nst_doc_open(NstDoc *doc) {
     return doc->count - 1;
 }
 
+uint32_t nst_doc_open_below(NstDoc *doc) {
+    uint32_t group = nst_doc_open(doc);
+    doc->commands[group].flags = NST_GROUP_BELOW;
+    return group;
+}
+
 void nst_doc_close(NstDoc *doc) {
     doc->commands[doc->open[--doc->open_count]].link = doc->count;
     add(doc, NST_DOC_CLOSE, NULL, 0, 0);
@@ -253,6 +259,15 @@ static void print_line(Printer *printer, uint32_t at, Mode mode) {
     }
 }
 
+// Whether the text from the first line of the group to the next line behind `to` fits below, one level deeper.
+static bool fits_below(const Printer *printer, uint32_t at, uint32_t to) {
+    const NstDoc *doc = printer->doc;
+    uint32_t line = doc->commands[at].next_line;
+    if (line >= to || forced_between(doc, line, to)) return false;
+    uint32_t levels = printer->indent < MAX_LEVELS ? printer->indent + 1 : MAX_LEVELS;
+    return levels * printer->style->indent + width_from(doc, line + 1, line_after(doc, to)) <= printer->style->width;
+}
+
 static Mode choose_mode(const Printer *printer, uint32_t at) {
     const NstDoc *doc = printer->doc;
     const NstDocCommand *command = &doc->commands[at];
@@ -261,6 +276,13 @@ static Mode choose_mode(const Printer *printer, uint32_t at) {
         printer->column + printer->want_blank + width_from(doc, at, line_after(doc, command->link)) <= limit)
         return FLAT;
     uint32_t inner = command->hug;
+    bool below = command->flags & NST_GROUP_BELOW;
+    if (below && !inner) return fits_below(printer, at, command->link) ? BROKEN : HUG;
+    if (below) {
+        uint32_t head = width_from(doc, at, line_after(doc, inner));
+        bool fits = printer->column + printer->want_blank + head <= limit;
+        return fits || !fits_below(printer, at, inner) ? HUG : BROKEN;
+    }
     if (!inner || forced_between(doc, at, inner) || forced_between(doc, doc->commands[inner].link, command->link))
         return BROKEN;
     uint32_t head = width_from(doc, at, line_after(doc, inner));

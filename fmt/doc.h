@@ -3,7 +3,9 @@
 // A document is a linear list of commands, written by nst_doc_… calls in the order of the text. Commands between open
 // and close are a *group*: its lines are all blanks (flat) or all newlines (broken). A group is flat if nothing in it
 // forces a break and it fits up to the first possible break after it. A group with a *hug* has a third layout: its own
-// lines are flat and one group within it, usually the block of a last argument, decides for itself.
+// lines are flat and one group within it, usually the block of a last argument, decides for itself. A group *below*
+// begins with a line: it is broken there only if what follows then stands on one line or, with a hug, its head does;
+// otherwise the groups within it decide for themselves.
 //
 // Every question "does it fit?" is answered from prefix sums kept with the commands, so layout is linear in the number
 // of commands. Widths are display columns; line comments have none.
@@ -42,6 +44,8 @@ typedef enum NstDocOp {
 enum {
     // texts
     NST_TEXT_WHOLE_LINE = 1, // brings its own indentation
+    // groups
+    NST_GROUP_BELOW = 1,
     // lines
     NST_LINE_SOFT = 1,   // nothing when flat (otherwise a blank)
     NST_LINE_HARD = 2,   // always a newline
@@ -97,6 +101,7 @@ void nst_doc_comment(NstDoc *doc, const char *text, uint32_t size, uint8_t flags
 void nst_doc_indent(NstDoc *doc);
 void nst_doc_dedent(NstDoc *doc);
 uint32_t nst_doc_open(NstDoc *doc);  // the group
+uint32_t nst_doc_open_below(NstDoc *doc);
 void nst_doc_close(NstDoc *doc);
 void nst_doc_hug(NstDoc *doc, uint32_t group, uint32_t inner);
 

@@ -17,7 +17,8 @@ const NstNode *nst_hug_target(const NstPrinter *f, const NstNode *node) {
             return node->child_count > 2 ? node : NULL;
         case NST_NODE_try_expression:
         case NST_NODE_if_expression:
-            return nst_is_block_construct(node) ? node : NULL;
+            if (nst_is_block_construct(node)) return node;
+            return node->kind == NST_NODE_if_expression ? nst_if_tail(f, node) : NULL;
         case NST_NODE_lambda:
         case NST_NODE_spawn_expression:
         case NST_NODE_quote_expression:
@@ -47,7 +48,7 @@ static bool is_comma(const NstPrinter *f, const NstNode *node) {
     return node->kind == NST_NODE_TOKEN && nst_is(f, node, ",");
 }
 
-static bool is_literal_bracket(uint16_t kind) {
+bool nst_is_literal_bracket(uint16_t kind) {
     return kind == NST_NODE_list_expression || kind == NST_NODE_map_expression || kind == NST_NODE_set_expression;
 }
 
@@ -60,7 +61,7 @@ static const NstNode *find_hug(const NstPrinter *f, const NstNode *node, uint32_
     for (uint32_t i = first; target && i < last; i++) {
         const NstNode *other = &node->children[i];
         if (other != element && !is_comma(f, other) && (other->kind == element->kind || nst_hug_target(f, other)) &&
-            (!is_literal_bracket(target->kind) || other->kind == element->kind))
+            (!nst_is_literal_bracket(target->kind) || other->kind == element->kind))
             return NULL;
     }
     return target;

@@ -140,6 +140,7 @@ typedef struct NstListStyle {
 
 void nst_print_list(NstPrinter *f, const NstNode *node, NstListStyle style);
 const NstNode *nst_hug_target(const NstPrinter *f, const NstNode *node); // or null
+bool nst_is_literal_bracket(uint16_t kind);
 
 // ---- the parts of the language ----------------------------------------------------------
 
@@ -148,14 +149,16 @@ void nst_print_item(NstPrinter *f, const NstNode *node);  // item.c
 bool nst_is_item(const NstNode *node);
 void nst_print_chain(NstPrinter *f, const NstNode *node); // chain.c: calls, fields, indexes
 bool nst_is_postfix(const NstNode *node);
+bool nst_is_long_chain(NstPrinter *f, const NstNode *node); // which is rather broken than put below
+const NstNode *nst_chain_target(const NstPrinter *f, const NstNode *node); // code that the last call may break alone, or null
 void nst_print_binary(NstPrinter *f, const NstNode *node, bool bare); // binary.c
 void nst_print_string(NstPrinter *f, const NstNode *node);
 bool nst_is_block_construct(const NstNode *node); // `if` or `try` whose first part is a block
+const NstNode *nst_if_tail(const NstPrinter *f, const NstNode *node); // the bracket of an `else` that may break alone, or null
 void nst_print_control(NstPrinter *f, const NstNode *node); // control.c: if, while, for, match, receive, try, …
 
-// After `=`, `->`, `=>` or `<-`: a value that breaks by itself follows on the line, any other on the next line if it
-// does not fit.
+// After `=`, `->`, `=>` or `<-`: a block, literal and the like follows on the line; a call does unless it stands on one
+// line below, a `match` unless its head fits only there; any other value goes below if it does not fit.
 void nst_print_value(NstPrinter *f, const NstNode *value);
-bool nst_breaks_itself(const NstPrinter *f, const NstNode *value);
 
 #endif
