@@ -400,15 +400,23 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
 // before must make no difference to it.
 typedef struct Outer {
     NstInferPosition position;
-    size_t errors, diags, nested;
+    size_t errors, diags, nested, woken_first, woken_base;
 } Outer;
 
-static Outer leave_outer(const NstInfer *infer) {
-    return (Outer){nst_infer_position(infer), infer->errors, infer->program->diags->count, infer->nested};
+static Outer leave_outer(NstInfer *infer) {
+    Outer outer = {nst_infer_position(infer), infer->errors, infer->program->diags->count, infer->nested,
+                   infer->woken_first, infer->woken_base};
+    infer->woken_first = infer->woken_base = infer->woken_count;
+    return outer;
 }
 
 static void return_to_outer(NstInfer *infer, Outer outer) {
     nst_infer_return(infer, outer.position);
+    size_t left = infer->woken_count - infer->woken_first; // of a group that continues outside
+    if (left) memmove(infer->woken + infer->woken_base, infer->woken + infer->woken_first, left * sizeof *infer->woken);
+    infer->woken_count = infer->woken_base + left;
+    infer->woken_first = outer.woken_first;
+    infer->woken_base = outer.woken_base;
     infer->errors = outer.errors;
     infer->nested = outer.nested + infer->program->diags->count - outer.diags;
 }
@@ -506,8 +514,8 @@ static void infer_fixed_body(NstInfer *infer, NstFunctionInfo *info) {
         NST_PUSH(infer->arena, info->looks.items, info->looks.count, info->looks.capacity, req);
         if (req->kind == NST_REQ_LOOK) add_look(infer, info->declared, req);
     }
-    nst_requirements_unwake(infer, 0);
-    infer->woken_first = 0;
+    nst_requirements_unwake(infer, infer->woken_base);
+    infer->woken_first = infer->woken_base;
     pending->count = 0;
     return_to_outer(infer, outer);
 }

@@ -119,6 +119,7 @@ struct NstInfer {
     uint32_t visit;
     NstRequirement **woken;  // queue
     size_t woken_first, woken_count, woken_capacity;
+    size_t woken_base;       // what is queued before belongs to definitions that wait for the one under way
     // infer_function.c
     NstFunctionInfo **infos; // by function id
     size_t info_count;

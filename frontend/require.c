@@ -141,7 +141,7 @@ void nst_requirements_solve(NstInfer *infer) {
         if (req->solved || req->generalised) continue;
         if (!nst_requirement_attempt(infer, req)) watch(infer, req);
     }
-    infer->woken_first = infer->woken_count = 0;
+    infer->woken_first = infer->woken_count = infer->woken_base;
     infer->solving = false;
 }
 
