@@ -200,16 +200,28 @@ static void report(Parse *parse, const char *text, const NstDamage *damage, bool
     nst_diag_label(parse->diags, diag, span, "%s", words.label_text);
 }
 
+// A later skip may contain earlier ones, or stand before them: a module that is not closed goes after what is in it.
+static void add_skipped(Parse *parse, uint32_t start, uint32_t end) {
+    NstSyntax *syntax = parse->syntax;
+    NstSkipped skipped = { start, end };
+    size_t first = syntax->broken_count;
+    while (first > 0 && syntax->broken[first - 1].start >= start) first--;
+    size_t last = first;
+    for (; last < syntax->broken_count && syntax->broken[last].start < skipped.end; last++)
+        if (syntax->broken[last].end > skipped.end) skipped.end = syntax->broken[last].end;
+    NST_PUSH(parse->arena, syntax->broken, syntax->broken_count, parse->broken_capacity, skipped);
+    memmove(syntax->broken + first + 1, syntax->broken + last, (syntax->broken_count - 1 - last) * sizeof skipped);
+    syntax->broken[first] = skipped;
+    syntax->broken_count -= last - first;
+}
+
 static void blank_out(Parse *parse, char *text, uint32_t start, uint32_t end) {
     for (uint32_t at = start; at < end; at++)
         if (text[at] != '\n') text[at] = ' ';
     if (!parse->syntax) return;
-    // What is skipped ends with its last character that is no blank; a later skip may contain an earlier one.
+    // What is skipped ends with its last character that is no blank.
     while (end > start && parse->text[end - 1] && strchr(" \t\r\n", parse->text[end - 1])) end--;
-    NstSyntax *syntax = parse->syntax;
-    while (syntax->broken_count && syntax->broken[syntax->broken_count - 1].start >= start) syntax->broken_count--;
-    NstSkipped skipped = { start, end };
-    if (end > start) NST_PUSH(parse->arena, syntax->broken, syntax->broken_count, parse->broken_capacity, skipped);
+    if (end > start) add_skipped(parse, start, end);
 }
 
 // Takes a broken declaration out of the text, up to `end`. What begins a line between, where a declaration would, and
