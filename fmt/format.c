@@ -15,6 +15,7 @@
 enum {
     DEEP_TREE = 400, // trees of more levels are formatted on a thread with a large stack
     LARGE_STACK = 512 * 1024 * 1024,
+    MAX_ROUNDS = 4,
 };
 
 typedef struct Format {
@@ -332,14 +333,15 @@ static const char *verify(const Format *format, const char *path, const NstFmtRe
         (!broken && !nst_same_tree(format->syntax.root, format->printer.text, second.syntax.root, second.printer.text)))
         failure = "the result has another syntax tree";
     release(&second);
-    if (failure || format->options->line_count) return failure; // items that were not selected may still change
+    // Items that were not selected may still change, and broken texts are settled later.
+    if (failure || broken || format->options->line_count) return failure;
     NstFmtResult formatted = nst_fmt_text(path, result->text, result->size, &again);
     if (formatted.status != result->status || formatted.changed) failure = "formatting the result again gives another text";
     nst_fmt_result_free(&formatted);
     return failure;
 }
 
-NstFmtResult nst_fmt_text(const char *path, const char *text, size_t size, const NstFmtOptions *options) {
+static NstFmtResult format_once(const char *path, const char *text, size_t size, const NstFmtOptions *options) {
     Format format = {.options = options};
     NstFmtResult result = {0};
     parse(&format, path, text, size);
@@ -368,6 +370,26 @@ NstFmtResult nst_fmt_text(const char *path, const char *text, size_t size, const
         result.failure = nst_strdup(format.failure);
     }
     release(&format);
+    return result;
+}
+
+// How far damage reaches depends on the indentation around it, which formatting changes: a broken text is formatted until
+// nothing changes any more. The diagnostics are those of the text as it was.
+NstFmtResult nst_fmt_text(const char *path, const char *text, size_t size, const NstFmtOptions *options) {
+    NstFmtResult result = format_once(path, text, size, options);
+    bool settled = result.status != NST_FMT_BROKEN || options->line_count;
+    for (int round = 0; !settled && round < MAX_ROUNDS; round++) {
+        NstFmtResult next = format_once(path, result.text, result.size, options);
+        settled = !next.text || !next.changed;
+        if (!settled) {
+            free(result.text);
+            result.text = next.text;
+            result.size = next.size;
+            result.changed = result.size != size || memcmp(result.text, text, size) != 0;
+            next.text = NULL;
+        }
+        nst_fmt_result_free(&next);
+    }
     return result;
 }
 

@@ -3,7 +3,7 @@
 //   properties mutants COUNT SEED FILE…     a unique comment in a random gap between two tokens, a random width
 //   properties gaps - SEED FILE…            each of the comments in each gap, at random widths
 //   properties deletions ROUNDS SEED FILE…  one random token deleted from each file
-//   properties noise COUNT SEED FILE…       pieces of text deleted, doubled and moved: mostly ill-formed
+//   properties noise COUNT SEED FILE…       pieces of text deleted, doubled and moved, control characters: mostly ill-formed
 //   properties ranges COUNT SEED FILE…      formatting some lines is formatting the whole, restricted to them
 //   properties format WIDTH FILE…           for the benchmark: formats each file once, prints the bytes
 //   properties parse WIDTH FILE…            the same, but only parses
@@ -385,6 +385,9 @@ static int run_deletions(long rounds) {
 
 // ---- Noise ------------------------------------------------------------------------------
 
+static const char *const controls[] = {"\1", "\f", "\v", "\r", "\x7F"};
+enum { CONTROLS = sizeof controls / sizeof *controls };
+
 static File disturb(const File *file) {
     File result = {.path = file->path, .text = nst_strndup(file->text, file->size), .size = file->size};
     for (uint32_t edits = 1 + random_below(6); edits && result.size > 1; edits--) {
@@ -393,6 +396,7 @@ static File disturb(const File *file) {
         char *piece = nst_strndup(result.text + start, length);
         size_t to = random_below(2) ? start : random_below((uint32_t)result.size), size;
         bool deletes = random_below(3) == 0;
+        if (random_below(6) == 0) strcpy(piece, controls[random_below(CONTROLS)]);
         char *text = deletes ? splice(&result, start, start + length, "", &size) : splice(&result, to, to, piece, &size);
         free(result.text);
         free(piece);
