@@ -208,7 +208,12 @@ static int compare_keys(const void *left, const void *right) {
     if (a->start != b->start) return a->start < b->start ? -1 : 1;
     if (a->end != b->end) return a->end < b->end ? -1 : 1;
     if (a->diag->kind != b->diag->kind) return a->diag->kind < b->diag->kind ? -1 : 1;
-    return strcmp(a->diag->message, b->diag->message);
+    order = strcmp(a->diag->message, b->diag->message);
+    if (order) return order;
+    // Texts that templates generated for one place: in the order of their making.
+    NstSpan one = a->diag->span, other = b->diag->span;
+    if (one.origin != other.origin) return one.origin < other.origin ? -1 : 1;
+    return one.start < other.start ? -1 : one.start > other.start;
 }
 
 NstDiag **nst_diags_sorted(const NstSources *sources, const NstDiags *diags) {
