@@ -45,7 +45,8 @@ static void print_parts(NstPrinter *f, const NstNode *node) {
             memcpy(word + 1 + size, " ", 2);
         }
         bool spaced = word[1] && strstr(around, word);
-        if (spaced) nst_emit_blank(f);
+        bool fields = node->kind == NST_NODE_constructor && child->kind == NST_NODE_record_type; // `Circle { r: Float }`
+        if (spaced || fields) nst_emit_blank(f);
         nst_print_node(f, child);
         if (spaced || strcmp(word, " : ") == 0 || child->kind == NST_NODE_private) nst_emit_blank(f);
     }
