@@ -117,6 +117,7 @@ static void damage_once(const char *path, const char *text, size_t size, const I
     if (token.kind == NST_TOKEN_STRING) return; // a quote more or less changes what is code all over
     size_t choice = random_below(2 * sizeof inserted / sizeof *inserted);
     const char *other = choice < sizeof inserted / sizeof *inserted ? inserted[choice] : NULL;
+    if (text[token.start] == '@' && !other) return; // the decorator's name and its declaration are one broken item then
     char *damaged = damage(text, size, token, other, &new_size);
     Items left = items_of(damaged, new_size);
     size_t lost;
