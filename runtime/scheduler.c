@@ -14,11 +14,11 @@
 #include "runtime/worker.h"
 
 enum {
-    GLOBAL_EVERY = 61,  // slices between two looks at the global queue before the own one
-    GLOBAL_BATCH = 32,  // processes taken from the global queue at once
-    NEXT_STREAK = 16,   // slices in a row that the next-to-run slot may take
+    GLOBAL_EVERY = 61, // slices between two looks at the global queue before the own one
+    GLOBAL_BATCH = 32, // processes taken from the global queue at once
+    NEXT_STREAK = 16,  // slices in a row that the next-to-run slot may take
 };
-static const int64_t rescue_ns = 20000000; // how long a parked worker leaves a busy one's queue alone
+static const int64_t rescue_ns = 20000000;            // how long a parked worker leaves a busy one's queue alone
 static const size_t thread_stack = (size_t)256 << 20; // the compiler recurses on workers; virtual memory only
 
 // ---- Life -------------------------------------------------------------------------------
@@ -296,18 +296,22 @@ static NstProcess *steal(NstWorker *thief) {
 }
 
 // What a busy worker has had in its next-to-run slot for a whole rescue period: it is inside a long built-in operation.
+// Several workers may look at the same time: the two notes they leave are a heuristic, and need no order.
 static NstProcess *rescue(NstWorker *thief) {
     NstScheduler *scheduler = thief->vm->scheduler;
+    int64_t now = nst_gate_now(thief->vm);
     uint32_t count = atomic_load_explicit(&scheduler->started_workers, memory_order_relaxed); // others have no work
     for (uint32_t i = 0; i < count; i++) {
         NstWorker *victim = &scheduler->workers[i];
-        uint32_t tick = atomic_load_explicit(&victim->tick, memory_order_relaxed); // a heuristic: no order needed
+        uint32_t tick = atomic_load_explicit(&victim->tick, memory_order_relaxed);
         if (victim == thief || !atomic_load_explicit(&victim->next, memory_order_relaxed)) continue;
-        if (victim->rescue_tick == tick) {
+        if (atomic_load_explicit(&victim->stuck_tick, memory_order_relaxed) != tick) {
+            atomic_store_explicit(&victim->stuck_since, now, memory_order_relaxed);
+            atomic_store_explicit(&victim->stuck_tick, tick, memory_order_relaxed);
+        } else if (now - atomic_load_explicit(&victim->stuck_since, memory_order_relaxed) >= rescue_ns) {
             NstProcess *process = take_next(victim);
             if (process) return process;
         }
-        victim->rescue_tick = tick; // written by the timekeeper only
     }
     return NULL;
 }

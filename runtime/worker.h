@@ -19,19 +19,20 @@ typedef struct NstWorkerStats {
 struct NstWorker {
     NstVm *vm;
     uint32_t index;
-    bool started;              // under the scheduler's lock
+    bool started; // under the scheduler's lock
     pthread_t thread;
     NstDeque queue;
-    _Atomic(NstProcess *) next; // to run before the queue: the process woken last; thieves may take it
-    uint32_t next_streak;      // slices in a row that came from `next`
-    _Atomic uint32_t tick;     // slices run, for the turns of the global queue and for rescues
-    uint32_t rescue_tick;      // timekeeper's: `tick` when it last saw something in `next`
-    NstProcess *current;       // whose slice it is, or null
-    uint64_t random;           // where to steal first
-    bool searching;            // counted in scheduler->searching
-    bool told_to_search;       // the waker has counted it, under the scheduler's lock
-    NstWorker *idle_next;      // list of parked workers, under the scheduler's lock
-    bool parked;               // under the scheduler's lock
+    _Atomic(NstProcess *) next;  // to run before the queue: the process woken last; thieves may take it
+    uint32_t next_streak;        // slices in a row that came from `next`
+    _Atomic uint32_t tick;       // slices run, for the turns of the global queue and for rescues
+    _Atomic uint32_t stuck_tick; // the searchers' notes for rescues: `tick` when one of them saw something in `next`,
+    _Atomic int64_t stuck_since; // and when that was
+    NstProcess *current;         // whose slice it is, or null
+    uint64_t random;             // where to steal first
+    bool searching;              // counted in scheduler->searching
+    bool told_to_search;         // the waker has counted it, under the scheduler's lock
+    NstWorker *idle_next;        // list of parked workers, under the scheduler's lock
+    bool parked;                 // under the scheduler's lock
     sem_t wake;
     NstReclaimer reclaimer;
     NstWorkerStats stats;
