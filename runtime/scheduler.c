@@ -248,6 +248,15 @@ void nst_scheduler_enqueue(NstWorker *worker, NstProcess *process) {
     work_added(worker->vm);
 }
 
+void nst_scheduler_requeue(NstWorker *worker, NstProcess *process) {
+    bool alone = !nst_deque_count(&worker->queue) && !atomic_load_explicit(&worker->next, memory_order_relaxed);
+    if (nst_gate_scheduled(worker->vm) || !alone) {
+        nst_scheduler_enqueue(worker, process);
+    } else {
+        queue_push(worker, process); // to be taken by this worker in a moment: no reason to wake another one
+    }
+}
+
 void nst_scheduler_enqueue_next(NstWorker *worker, NstProcess *process) {
     if (nst_gate_scheduled(worker->vm)) {
         nst_gate_add(worker->vm, process);
@@ -320,7 +329,10 @@ NstProcess *nst_scheduler_take(NstWorker *worker) {
     if (nst_gate_scheduled(worker->vm)) return nst_gate_pick(worker->vm);
     NstProcess *process = NULL;
     uint32_t tick = atomic_load_explicit(&worker->tick, memory_order_relaxed);
-    if (tick % GLOBAL_EVERY == 0) process = global_take(worker, 1);
+    if (tick % GLOBAL_EVERY == 0) {
+        process = global_take(worker, 1);
+        if (process && nst_deque_count(&worker->queue)) work_added(worker->vm); // what was requeued waits after all
+    }
     if (!process && worker->next_streak < NEXT_STREAK) {
         process = take_next(worker);
         if (process) worker->next_streak++;

@@ -72,6 +72,8 @@ void nst_scheduler_thread_ends(NstWorker *worker);
 
 // The process is RUNNABLE and QUEUED. Behind the others of this worker:
 void nst_scheduler_enqueue(NstWorker *worker, NstProcess *process);
+// … the same for the one that the worker has just run, …
+void nst_scheduler_requeue(NstWorker *worker, NstProcess *process);
 // … or next in turn (woken by the process that runs now):
 void nst_scheduler_enqueue_next(NstWorker *worker, NstProcess *process);
 // The next process for the worker, or null. Takes it out of its queue.

@@ -65,7 +65,7 @@ static void leave(NstWorker *worker, NstProcess *process, uint32_t parking) {
         uint32_t wanted = (again ? NST_STATE_RUNNABLE | NST_FLAG_QUEUED : parking) | queued;
         // release pairs with the acquire in enter, and with claims: our use of the private state is over.
         if (atomic_compare_exchange_weak_explicit(state, &seen, wanted, memory_order_release, memory_order_relaxed)) {
-            if (again) nst_scheduler_enqueue(worker, process);
+            if (again) nst_scheduler_requeue(worker, process);
             return; // it may already run elsewhere
         }
     }
