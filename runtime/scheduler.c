@@ -10,6 +10,7 @@
 #include "runtime/gate.h"
 #include "runtime/output.h"
 #include "runtime/process_state.h"
+#include "runtime/slab.h"
 #include "runtime/timer.h"
 #include "runtime/worker.h"
 
@@ -446,8 +447,8 @@ void nst_scheduler_park(NstWorker *worker) {
     worker->stats.parks++;
     nst_reclaim_offline(&worker->reclaimer);
     nst_output_try_flush(vm);
-    bool woken = false; // leisure: free big shared graphs
-    while (!woken && nst_frozen_drain()) woken = sem_trywait(&worker->wake) == 0;
+    bool woken = false; // leisure: free big shared graphs and memory
+    while (!woken && (nst_frozen_drain() || nst_slab_trim())) woken = sem_trywait(&worker->wake) == 0;
     if (!woken && !wait_until(vm, worker, until) && nst_gate_scheduled(vm)) nst_gate_jump(vm, until);
     notice_orders(worker);
     nst_reclaim_online(&scheduler->reclaim, &worker->reclaimer);

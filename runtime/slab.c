@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +52,10 @@ size_t nst_slab_usable(size_t bytes) {
 }
 
 void nst_slab_flush(void) {}
+
+bool nst_slab_trim(void) {
+    return false;
+}
 
 #else
 
@@ -158,20 +161,36 @@ static Slab *slab_take(uint32_t class) {
     return slab;
 }
 
-// Keeps some free slabs, in proportion to those in use, so that a steady load does not map and unmap.
 static void slab_give(Slab *slab) {
     uncount(SLAB_BYTES);
     pthread_mutex_lock(&pool.lock);
-    bool keep = pool.free_count < 16 || pool.free_count < (pool.mapped - pool.free_count) / 4;
-    if (keep) {
-        slab->next = pool.free;
-        pool.free = slab;
-        pool.free_count++;
-    } else {
+    slab->next = pool.free;
+    pool.free = slab;
+    pool.free_count++;
+    pthread_mutex_unlock(&pool.lock);
+}
+
+bool nst_slab_trim(void) {
+    enum { SLICE = 16 };
+    Slab *surplus = NULL;
+    int count = 0;
+    pthread_mutex_lock(&pool.lock);
+    while (count < SLICE && pool.free_count > 32 && pool.free_count > (pool.mapped - pool.free_count) / 2) {
+        Slab *slab = pool.free;
+        pool.free = slab->next;
+        pool.free_count--;
         pool.mapped--;
+        slab->next = surplus;
+        surplus = slab;
+        count++;
     }
     pthread_mutex_unlock(&pool.lock);
-    if (!keep) munmap(slab, SLAB_BYTES);
+    while (surplus) {
+        Slab *next = surplus->next;
+        munmap(surplus, SLAB_BYTES);
+        surplus = next;
+    }
+    return count == SLICE;
 }
 
 static void partial_add(Class *class, Slab *slab) {
@@ -244,6 +263,7 @@ static void give_back(uint32_t c, Cache *cache, uint32_t number) {
 void *nst_slab_alloc(size_t bytes) {
     if (__builtin_expect(bytes > NST_SLAB_LARGEST, 0)) {
         count(bytes);
+        while (nst_slab_trim()) {} // free slabs are no use for this
         return map(bytes);
     }
     uint32_t class = class_of(bytes);
