@@ -128,7 +128,7 @@ static uint32_t node_parts(const NstObject *node) {
 
 static NstCmp later_nodes(Equality *e, const NstObject *a, const NstObject *b) {
     if (!a || !b) return cmp(a == b);
-    if (a->count != b->count || a->aux != b->aux || nst_slots(a)[0].u != nst_slots(b)[0].u) return NST_CMP_FALSE;
+    if (((a->aux ^ b->aux) & NST_HASH_COLLISION) || nst_slots(a)[0].u != nst_slots(b)[0].u) return NST_CMP_FALSE;
     return later(e, a, b, node_parts(a));
 }
 
@@ -220,8 +220,7 @@ static NstCmp equal_collision_entry(Equality *e, const NstObject *a, const NstOb
 
 // Nodes of one form: maps are equal only if their tries are (hash.h, invariant 1).
 static NstCmp equal_nodes(Equality *e, const NstObject *a, const NstObject *b, uint32_t i) {
-    uint32_t entries = nst_node_entries(a), children = nst_node_children(a);
-    uint32_t width = entries == 0 ? 0 : (a->count - children - nst_node_first_entry(entries)) / entries;
+    uint32_t entries = nst_node_entries(a), width = nst_node_width(a);
     if (i >= entries) return later_nodes(e, nst_node_child(a, i - entries), nst_node_child(b, i - entries));
     if (nst_node_collision(a)) return equal_collision_entry(e, a, b, width, i);
     NstEntry x = nst_node_entry(a, width, i), y = nst_node_entry(b, width, i);

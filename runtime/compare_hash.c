@@ -167,13 +167,12 @@ static NstCmp hash_collision(Hashing *h, const NstObject *node, uint32_t width) 
 }
 
 static NstCmp hash_node(Hashing *h, const NstObject *node, uint32_t i) {
-    uint32_t entries = nst_node_entries(node), children = nst_node_children(node);
+    uint32_t entries = nst_node_entries(node), width = nst_node_width(node);
     if (i >= entries) {
         const NstObject *child = nst_node_child(node, i - entries);
         nst_pending_push(&h->stack, child, NULL, nst_node_entries(child) + nst_node_children(child));
         return NST_CMP_TRUE;
     }
-    uint32_t width = (node->count - children - nst_node_first_entry(entries)) / entries;
     if (nst_node_collision(node)) return i == 0 ? hash_collision(h, node, width) : NST_CMP_TRUE;
     NstEntry entry = nst_node_entry(node, width, i);
     fold(h, entry.hash);

@@ -125,6 +125,7 @@ static NstObject *chain(Freezer *z, NstFrozen *f, size_t bytes) {
     atomic_init(&f->references, 1);
     f->graph_bytes = 0;
     f->object.flags = NST_OBJ_FROZEN;
+    nst_hash_unstamp(&f->object);
     if (z->last) z->last->graph_bytes = (uint64_t)(uintptr_t)f;
     else z->first = f;
     z->last = f;

@@ -63,39 +63,62 @@ NstValue nst_map_insert(NstProcess *p, NstObject *map, NstValue key, uint64_t ha
     return put(p, map, edit_of(p, map, key, hash, value, -1));
 }
 
-// What an owned map has become, in place; another one's changed copy, which is owned.
-static NstValue owned_result(NstProcess *p, NstObject *map, NstObject *root, size_t size) {
-    if (!root) return nst_map_make(p, (NstKind)map->kind, 0, NULL);
-    if (map->aux & NST_HASH_OWNED) {
+// ---- Changing in place ----------------------------------------------------------------------
+
+enum { FEW = 256 }; // of so many entries the nodes are looked at when they are released
+static const uint16_t last_stamp = (uint16_t)((NST_HASH_STAMPS - 1) * NST_HASH_STAMP);
+
+// A map's stamp, or a fresh one. When there is none left the last one is given again and again: nodes that bear it are
+// looked at when their map is released, until a full collection takes all stamps back.
+static uint16_t stamp_for(NstProcess *p, const NstObject *map) {
+    if (map->aux) return map->aux;
+    if (p->heap.stamp < last_stamp) p->heap.stamp += NST_HASH_STAMP;
+    return p->heap.stamp;
+}
+
+// The map has not been changed.
+static NstValue unchanged(NstProcess *p, NstObject *map, uint16_t stamp) {
+    if (!map->aux && stamp == p->heap.stamp) p->heap.stamp -= NST_HASH_STAMP; // it was fresh
+    return nst_object(map);
+}
+
+static NstValue owned_result(NstProcess *p, NstObject *map, NstObject *root, size_t size, uint16_t stamp) {
+    if (map->aux) {
         ((NstMap *)(void *)map)->root = root;
-        nst_barrier(p, map, nst_object(root));
+        if (root) nst_barrier(p, map, nst_object(root));
         map->count = (uint32_t)size;
         return nst_object(map);
     }
     NstValue made = nst_map_make(p, (NstKind)map->kind, size, root);
-    made.w.o->aux = NST_HASH_OWNED;
+    if (root) made.w.o->aux = stamp;
     return made;
 }
 
 NstValue nst_map_insert_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash, NstValue value) {
     NstHashEdit edit = edit_of(p, map, key, hash, value, -1);
-    edit.owned = true;
+    edit.stamp = stamp_for(p, map);
     NstObject *old = nst_map_root(map), *root = nst_hash_put(old, &edit);
-    return root == old && !edit.changed ? nst_object(map) : owned_result(p, map, root, map->count + edit.changed);
+    if (root == old && !edit.changed) return unchanged(p, map, edit.stamp);
+    return owned_result(p, map, root, map->count + edit.changed, edit.stamp);
 }
 
 NstValue nst_map_remove_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash) {
     NstHashEdit edit = edit_of(p, map, key, hash, missing, -1);
-    edit.owned = true;
+    edit.stamp = stamp_for(p, map);
     NstObject *root = nst_hash_drop(nst_map_root(map), &edit);
-    return edit.changed ? owned_result(p, map, root, map->count - 1u) : nst_object(map);
+    return edit.changed ? owned_result(p, map, root, map->count - 1u, edit.stamp) : unchanged(p, map, edit.stamp);
 }
 
-void nst_map_release(NstObject *map) {
-    if (!(map->aux & NST_HASH_OWNED)) return;
-    map->aux &= (uint16_t)~NST_HASH_OWNED;
-    nst_hash_release(nst_map_root(map));
+void nst_map_release(NstProcess *p, NstObject *map) {
+    uint16_t stamp = map->aux;
+    if (!stamp) return;
+    map->aux = 0;
+    if (map->count > FEW && stamp != last_stamp) return;
+    nst_hash_unstamp_all(nst_map_root(map), stamp);
+    if (stamp == p->heap.stamp && stamp != last_stamp) p->heap.stamp -= NST_HASH_STAMP; // nobody bears it
 }
+
+// ---- Removing -------------------------------------------------------------------------------
 
 NstValue nst_map_remove(NstProcess *p, NstObject *map, NstValue key, uint64_t hash) {
     return drop(p, map, edit_of(p, map, key, hash, missing, -1));
@@ -170,15 +193,15 @@ bool nst_map_next(NstMapIter *it, NstValue *key, NstValue *value) {
 static NstObject *rebuild(NstProcess *p, const NstObject *node, uint32_t width, const NstValue **keys,
                           const NstValue **values) {
     NstObject *copy = nst_alloc_slots(p, NST_KIND_HASH_NODE, 0, node->count);
-    copy->aux = node->aux & NST_HASH_COLLISION;
-    uint32_t entries = nst_node_entries(node), slot = nst_node_first_entry(entries);
-    for (uint32_t i = 0; i < slot; i++) nst_slot_init(copy, i, nst_slot(node, i));
-    for (uint32_t i = 0; i < entries; i++) {
+    copy->aux = node->aux & (NST_HASH_COLLISION | NST_HASH_VALUES);
+    for (uint32_t i = 0; i < node->count; i++) nst_slot_init(copy, i, nst_slot(node, i));
+    for (uint32_t i = 0, slot = 1; i < nst_node_entries(node); i++) {
         nst_slot_init(copy, slot++, *(*keys)++);
         if (width == 2) nst_slot_init(copy, slot++, *(*values)++);
     }
     for (uint32_t i = 0; i < nst_node_children(node); i++) {
-        nst_slot_init(copy, slot++, nst_object(rebuild(p, nst_node_child(node, i), width, keys, values)));
+        NstObject *child = rebuild(p, nst_node_child(node, i), width, keys, values);
+        nst_slot_init(copy, node->count - 1 - i, nst_object(child));
     }
     return copy;
 }

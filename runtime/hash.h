@@ -4,8 +4,8 @@
 // bucket operations below; all others directly: hashing and equality are the structural ones of compare.h.
 //
 // A node is a slots object: slot 0 holds two bit maps (which of the 32 branches are entries, which are child nodes),
-// then come the 32-bit hashes of the entries, two to a slot, then the entries (key, value; for sets the key alone),
-// then the children. Five bits of the hash choose the branch at each level; entries whose 32 bits are all equal share
+// then come the entries (key, value; for sets the key alone); from the end backwards lie the children and the 32-bit
+// hashes of the entries, two to a slot. Between entries and hashes there may be free slots. Five bits of the hash choose the branch at each level; entries whose 32 bits are all equal share
 // a collision node (aux NST_HASH_COLLISION). The 64-bit hash of a key is mixed down to these 32 bits; those of an Int
 // are arranged so that neighbours share a node (compare_hash.c).
 //
@@ -22,8 +22,10 @@
 #include "runtime/value.h"
 
 enum {
-    NST_HASH_COLLISION = 1, // aux of nodes
-    NST_HASH_OWNED = 2,     // aux of nodes, maps and sets: see Changing in place
+    NST_HASH_COLLISION = 1,  // aux of nodes
+    NST_HASH_VALUES = 2,     // aux of nodes: a map's
+    NST_HASH_STAMP = 4,      // aux of nodes, maps and sets: the lowest bit of their stamp; see Changing in place
+    NST_HASH_STAMPS = 1 << 14,
 };
 
 typedef struct NstMap { // MAP and SET
@@ -43,12 +45,19 @@ NstValue nst_set_insert(NstProcess *p, NstObject *set, NstValue key, uint64_t ha
 NstValue nst_set_remove(NstProcess *p, NstObject *set, NstValue key, uint64_t hash);
 
 // Changing in place, for code that builds up a map that nobody else can see (codegen_collection.c). These functions give
-// back a map that is *owned*: it and the nodes made for it are marked, and the next of them changes it instead of copying
-// a path. The caller must have the only reference, and must release the map before anybody else gets one. Owned nodes
-// hang together from the root, so releasing takes time proportional to the nodes made since.
+// back a map that is *owned*: it and the nodes made for it bear the same stamp, a number that the process gives to one
+// map at a time, and the next of them changes such nodes instead of copying a path (Clojure's transients have tokens
+// instead). The caller must have the only reference, and must release the map before anybody else gets one: from then
+// on the map bears no stamp. Nodes that still bear one are nobody's. Stamps do not leave their heap.
 NstValue nst_map_insert_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash, NstValue value); // also sets
 NstValue nst_map_remove_owned(NstProcess *p, NstObject *map, NstValue key, uint64_t hash);
-void nst_map_release(NstObject *map);
+void nst_map_release(NstProcess *p, NstObject *map);
+// For the collector and for copies that go elsewhere: an object of any kind without its stamp.
+static inline void nst_hash_unstamp(NstObject *o) {
+    if (o->kind == NST_KIND_HASH_NODE || o->kind == NST_KIND_MAP || o->kind == NST_KIND_SET) {
+        o->aux &= NST_HASH_COLLISION | NST_HASH_VALUES;
+    }
+}
 
 // Transient building: a BUILDER object that collects entries; finish makes the map at once. Later entries win.
 NstObject *nst_map_builder(NstProcess *p, bool set, NstObject *from /* or null */);

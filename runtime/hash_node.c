@@ -5,30 +5,27 @@
 
 // ---- Nodes --------------------------------------------------------------------------------
 
-// `aux`: NST_HASH_COLLISION, NST_HASH_OWNED
-static NstObject *node_new(NstProcess *p, uint32_t width, uint32_t entry_map, uint32_t child_map, uint32_t entries,
-                           uint32_t aux) {
-    uint32_t first = nst_node_first_entry(entries);
-    NstObject *node = nst_alloc_slots(p, NST_KIND_HASH_NODE, 0, first + entries * width + nst_bits(child_map));
-    node->aux = (uint16_t)aux;
-    for (uint32_t i = 0; i < first; i++) nst_slot_init(node, i, nst_int(0));
+static const uint16_t stamp_mask = (uint16_t)~(NST_HASH_STAMP - 1);
+
+// With `spare` free slots.
+static NstObject *node_new(const NstHashEdit *edit, uint32_t entry_map, uint32_t child_map, bool collision, uint32_t spare) {
+    uint32_t entries = collision ? entry_map : nst_bits(entry_map);
+    uint32_t count = nst_node_slots(edit->width, entries, nst_bits(child_map)) + spare;
+    NstObject *node = nst_alloc_slots(edit->process, NST_KIND_HASH_NODE, 0, count);
+    node->aux = (uint16_t)(edit->stamp | (collision ? NST_HASH_COLLISION : 0) | (edit->width == 2 ? NST_HASH_VALUES : 0));
     nst_slots(node)[0].u = (uint64_t)child_map << 32 | entry_map;
+    memset(nst_slot_tags(node), NST_TAG_INT, count);
     return node;
 }
 
-static void set_hash(NstObject *node, uint32_t i, uint32_t hash) {
-    nst_slots(node)[1 + i / 2].u |= (uint64_t)hash << (i % 2 * 32); // fresh nodes have zeros there
-}
-
 static void set_entry(NstObject *node, uint32_t width, uint32_t i, const NstEntry *entry) {
-    uint32_t slot = nst_node_first_entry(nst_node_entries(node)) + i * width;
-    set_hash(node, i, entry->hash);
-    nst_slot_init(node, slot, entry->key);
-    if (width == 2) nst_slot_init(node, slot + 1, entry->value);
+    memcpy(nst_node_hashes(node) - 4 * (i + 1), &entry->hash, sizeof entry->hash);
+    nst_slot_init(node, 1 + i * width, entry->key);
+    if (width == 2) nst_slot_init(node, 2 + i * width, entry->value);
 }
 
 static void set_child(NstObject *node, uint32_t i, NstObject *child) {
-    nst_slot_init(node, node->count - nst_node_children(node) + i, nst_object(child));
+    nst_slot_init(node, node->count - 1 - i, nst_object(child));
 }
 
 static void copy_slots(NstObject *to, uint32_t at, const NstObject *from, uint32_t start, uint32_t count) {
@@ -36,67 +33,135 @@ static void copy_slots(NstObject *to, uint32_t at, const NstObject *from, uint32
     memcpy(nst_slot_tags(to) + at, nst_slot_tags(from) + start, count);
 }
 
-static uint32_t aux_of(const NstHashEdit *edit, bool collision) {
-    return (edit->owned ? NST_HASH_OWNED : 0u) | (collision ? NST_HASH_COLLISION : 0u);
+static void move_slots(NstObject *node, uint32_t at, uint32_t start, uint32_t count) {
+    memmove(nst_slots(node) + at, nst_slots(node) + start, count * sizeof(NstWord));
+    memmove(nst_slot_tags(node) + at, nst_slot_tags(node) + start, count);
 }
 
-static NstObject *node_copy(const NstHashEdit *edit, const NstObject *node) {
-    NstObject *copy = nst_alloc_slots(edit->process, NST_KIND_HASH_NODE, 0, node->count);
-    copy->aux = (uint16_t)aux_of(edit, nst_node_collision(node));
-    copy_slots(copy, 0, node, 0, node->count);
-    return copy;
+static bool in_place(const NstHashEdit *edit, const NstObject *node) {
+    return edit->stamp && (node->aux & stamp_mask) == edit->stamp;
 }
 
-// The node with another value in a slot: itself if it is owned.
+// The node with another value in a slot.
 static NstObject *with_slot(const NstHashEdit *edit, NstObject *node, uint32_t slot, NstValue v) {
-    if (edit->owned && (node->aux & NST_HASH_OWNED)) {
-        nst_slot_init(node, slot, v);
-        nst_barrier(edit->process, node, v);
-        return node;
+    if (!in_place(edit, node)) {
+        NstObject *copy = nst_alloc_slots(edit->process, NST_KIND_HASH_NODE, 0, node->count);
+        copy->aux = (uint16_t)((node->aux & ~stamp_mask) | edit->stamp);
+        copy_slots(copy, 0, node, 0, node->count);
+        node = copy;
     }
-    NstObject *copy = node_copy(edit, node);
-    nst_slot_init(copy, slot, v);
-    return copy;
+    nst_slot_init(node, slot, v);
+    nst_barrier(edit->process, node, v);
+    return node;
 }
 
 static NstObject *with_child(const NstHashEdit *edit, NstObject *node, uint32_t i, NstObject *child) {
-    return with_slot(edit, node, node->count - nst_node_children(node) + i, nst_object(child));
+    return with_slot(edit, node, node->count - 1 - i, nst_object(child));
 }
 
-// What to change in a copy of a node: at most one entry and one child removed, and one of each inserted.
-// Positions are in the old node; NONE: no such change.
-enum { NONE = 255 };
+// A change of a node: the new bit maps (in a collision node the number of entries), and with one entry more the place
+// and contents of the new one, with one less the place of the old one; and the same of children.
 typedef struct Change {
-    uint32_t entry_map, child_map; // of the new node
-    uint32_t remove_entry, insert_entry, remove_child, insert_child;
+    uint32_t entry_map, child_map;
+    uint32_t entry_at, child_at;
     const NstEntry *entry;
     NstObject *child;
 } Change;
 
-static NstObject *node_with(const NstHashEdit *edit, const NstObject *node, const Change *change) {
-    uint32_t width = edit->width;
+static void copy_entries(NstObject *to, uint32_t at, const NstObject *from, uint32_t start, uint32_t count, uint32_t width) {
+    copy_slots(to, 1 + at * width, from, 1 + start * width, count * width);
+    memcpy(nst_node_hashes(to) - 4 * (at + count), nst_node_hashes(from) - 4 * (start + count), 4 * (size_t)count);
+}
+
+static void copy_children(NstObject *to, uint32_t at, const NstObject *from, uint32_t start, uint32_t count) {
+    copy_slots(to, to->count - at - count, from, from->count - start - count, count);
+}
+
+// Room for as many entries as the owner of a growing node will probably add.
+static uint32_t spare_slots(const NstHashEdit *edit, uint32_t entries, uint32_t children, bool collision) {
+    if (!edit->stamp) return 0;
+    uint32_t more = entries / 2 + 1, most = entries + children < 32 && !collision ? 32 - entries - children : more;
+    return (more < most ? more : most) * (edit->width + 1);
+}
+
+static NstObject *changed_copy(const NstHashEdit *edit, const NstObject *node, const Change *change) {
+    uint32_t width = edit->width, entries = nst_node_entries(node), children = nst_node_children(node);
     bool collision = nst_node_collision(node);
-    uint32_t old_entries = nst_node_entries(node), old_children = nst_node_children(node);
-    uint32_t entries = collision ? change->entry_map : nst_bits(change->entry_map);
-    NstObject *copy = node_new(edit->process, width, change->entry_map, change->child_map, entries, aux_of(edit, collision));
-    uint32_t from = nst_node_first_entry(old_entries), at = nst_node_first_entry(entries), to = 0;
-    for (uint32_t i = 0; i <= old_entries; i++) {
-        if (i == change->insert_entry) {
-            set_entry(copy, width, to++, change->entry);
-            at += width;
-        }
-        if (i < old_entries && i != change->remove_entry) {
-            set_hash(copy, to++, nst_node_hash(node, i));
-            copy_slots(copy, at, node, from + i * width, width);
-            at += width;
-        }
+    uint32_t new_entries = collision ? change->entry_map : nst_bits(change->entry_map);
+    uint32_t new_children = nst_bits(change->child_map), at = change->entry_at;
+    uint32_t spare = new_entries > entries ? spare_slots(edit, new_entries, new_children, collision) : 0;
+    NstObject *copy = node_new(edit, change->entry_map, change->child_map, collision, spare);
+    if (new_entries == entries) {
+        copy_entries(copy, 0, node, 0, entries, width);
+    } else {
+        bool more = new_entries > entries;
+        copy_entries(copy, 0, node, 0, at, width);
+        copy_entries(copy, at + more, node, at + !more, entries - at - !more, width);
+        if (more) set_entry(copy, width, at, change->entry);
     }
-    from += old_entries * width;
-    for (uint32_t i = 0; i <= old_children; i++) {
-        if (i == change->insert_child) nst_slot_init(copy, at++, nst_object(change->child));
-        if (i < old_children && i != change->remove_child) copy_slots(copy, at++, node, from + i, 1);
+    at = change->child_at;
+    if (new_children == children) {
+        copy_children(copy, 0, node, 0, children);
+    } else {
+        bool more = new_children > children;
+        copy_children(copy, 0, node, 0, at);
+        copy_children(copy, at + more, node, at + !more, children - at - !more);
+        if (more) set_child(copy, at, change->child);
     }
     return copy;
+}
+
+static void remove_entry(NstObject *node, uint32_t width, uint32_t entries, uint32_t at) {
+    char *hashes = nst_node_hashes(node) - 4 * (size_t)entries;
+    memmove(hashes + 4, hashes, 4 * (size_t)(entries - at - 1));
+    move_slots(node, 1 + at * width, 1 + (at + 1) * width, (entries - at - 1) * width);
+    memset(nst_slot_tags(node) + 1 + (entries - 1) * width, NST_TAG_INT, width);
+}
+
+static void insert_entry(NstObject *node, uint32_t width, uint32_t entries, uint32_t at, const NstEntry *entry) {
+    char *hashes = nst_node_hashes(node) - 4 * (size_t)entries;
+    memmove(hashes - 4, hashes, 4 * (size_t)(entries - at));
+    move_slots(node, 1 + (at + 1) * width, 1 + at * width, (entries - at) * width);
+    set_entry(node, width, at, entry);
+}
+
+// The hashes, of so many slots, move with the children behind the place in question.
+static void remove_child(NstObject *node, uint32_t hashes, uint32_t children, uint32_t at) {
+    uint32_t first = node->count - children - hashes;
+    move_slots(node, first + 1, first, hashes + children - at - 1);
+    nst_slot_tags(node)[first] = NST_TAG_INT;
+}
+
+static void insert_child(NstObject *node, uint32_t hashes, uint32_t children, uint32_t at, NstObject *child) {
+    uint32_t first = node->count - children - hashes;
+    move_slots(node, first - 1, first, hashes + children - at);
+    set_child(node, at, child);
+}
+
+// What grows comes last, so that there is room for it at every step.
+static void change_in_place(const NstHashEdit *edit, NstObject *node, const Change *change, uint32_t new_entries) {
+    uint32_t width = edit->width, entries = nst_node_entries(node), children = nst_node_children(node);
+    uint32_t new_children = nst_bits(change->child_map);
+    if (new_entries < entries) remove_entry(node, width, entries--, change->entry_at);
+    uint32_t hashes = (entries + 1) / 2;
+    if (new_children < children) remove_child(node, hashes, children, change->child_at);
+    if (new_children > children) insert_child(node, hashes, children, change->child_at, change->child);
+    nst_slots(node)[0].u = (uint64_t)change->child_map << 32 | change->entry_map;
+    if (new_entries > entries) insert_entry(node, width, entries, change->entry_at, change->entry);
+    if (change->child) nst_barrier(edit->process, node, nst_object(change->child));
+    if (change->entry) {
+        nst_barrier(edit->process, node, change->entry->key);
+        nst_barrier(edit->process, node, change->entry->value);
+    }
+}
+
+static NstObject *with_change(const NstHashEdit *edit, NstObject *node, const Change *change) {
+    uint32_t entries = nst_node_collision(node) ? change->entry_map : nst_bits(change->entry_map);
+    if (!in_place(edit, node) || node->count < nst_node_slots(edit->width, entries, nst_bits(change->child_map))) {
+        return changed_copy(edit, node, change);
+    }
+    change_in_place(edit, node, change, entries);
+    return node;
 }
 
 static uint32_t branch_bit(uint32_t hash, uint32_t shift) {
@@ -166,30 +231,24 @@ bool nst_hash_find(const NstObject *root, NstHashEdit *edit, NstEntry *out) {
 // ---- Putting ------------------------------------------------------------------------------
 
 NstObject *nst_hash_pair(const NstHashEdit *edit, const NstEntry *a, const NstEntry *b, uint32_t shift) {
-    NstProcess *p = edit->process;
-    uint32_t width = edit->width, aux = aux_of(edit, shift >= NST_HASH_DEEPEST);
-    if (shift >= NST_HASH_DEEPEST) {
-        NstObject *node = node_new(p, width, 2, 0, 2, aux);
-        set_entry(node, width, 0, a);
-        set_entry(node, width, 1, b);
-        return node;
-    }
-    uint32_t bit_a = branch_bit(a->hash, shift), bit_b = branch_bit(b->hash, shift);
-    if (bit_a == bit_b) {
+    uint32_t width = edit->width;
+    bool collision = shift >= NST_HASH_DEEPEST;
+    uint32_t bit_a = collision ? 0 : branch_bit(a->hash, shift), bit_b = collision ? 0 : branch_bit(b->hash, shift);
+    if (bit_a == bit_b && !collision) {
         NstObject *child = nst_hash_pair(edit, a, b, shift + NST_HASH_BITS);
-        NstObject *node = node_new(p, width, 0, bit_a, 0, aux);
+        NstObject *node = node_new(edit, 0, bit_a, false, 0);
         set_child(node, 0, child);
         return node;
     }
-    NstObject *node = node_new(p, width, bit_a | bit_b, 0, 2, aux);
-    set_entry(node, width, bit_a < bit_b ? 0 : 1, a);
-    set_entry(node, width, bit_a < bit_b ? 1 : 0, b);
+    NstObject *node = node_new(edit, collision ? 2 : bit_a | bit_b, 0, collision, spare_slots(edit, 2, 0, collision));
+    set_entry(node, width, bit_a <= bit_b ? 0 : 1, a);
+    set_entry(node, width, bit_a <= bit_b ? 1 : 0, b);
     return node;
 }
 
 static NstObject *replace_value(NstObject *node, uint32_t i, NstHashEdit *edit) {
     if (edit->width == 1) return node;
-    return with_slot(edit, node, nst_node_first_entry(nst_node_entries(node)) + i * 2 + 1, edit->entry.value);
+    return with_slot(edit, node, 1 + i * 2 + 1, edit->entry.value);
 }
 
 static NstObject *put_collision(NstObject *node, NstHashEdit *edit) {
@@ -198,17 +257,7 @@ static NstObject *put_collision(NstObject *node, NstHashEdit *edit) {
     if (edit->own) return node;
     edit->changed = true;
     uint32_t entries = nst_node_entries(node);
-    Change change = { .entry_map = entries + 1, .remove_entry = NONE, .insert_entry = entries, .remove_child = NONE,
-                      .insert_child = NONE, .entry = &edit->entry };
-    // A collision node may have more entries than NONE says.
-    if (entries < NONE) return node_with(edit, node, &change);
-    NstObject *copy = node_new(edit->process, edit->width, entries + 1, 0, entries + 1, aux_of(edit, true));
-    for (i = 0; i < entries; i++) {
-        NstEntry entry = nst_node_entry(node, edit->width, i);
-        set_entry(copy, edit->width, i, &entry);
-    }
-    set_entry(copy, edit->width, entries, &edit->entry);
-    return copy;
+    return with_change(edit, node, &(Change){ .entry_map = entries + 1, .entry_at = entries, .entry = &edit->entry });
 }
 
 NstObject *nst_hash_put_at(NstObject *node, NstHashEdit *edit, uint32_t shift) {
@@ -220,25 +269,23 @@ NstObject *nst_hash_put_at(NstObject *node, NstHashEdit *edit, uint32_t shift) {
         NstObject *old = nst_node_child(node, child), *changed = nst_hash_put_at(old, edit, shift + NST_HASH_BITS);
         return changed == old ? node : with_child(edit, node, child, changed);
     }
-    Change change = { .entry_map = entry_map | bit, .child_map = child_map, .remove_entry = NONE,
-                      .insert_entry = entry, .remove_child = NONE, .insert_child = NONE, .entry = &edit->entry };
+    Change change = { .entry_map = entry_map | bit, .child_map = child_map, .entry_at = entry, .entry = &edit->entry };
     if (entry_map & bit) {
         if (meant(node, entry, 0, edit)) return replace_value(node, entry, edit);
         if (edit->own) return node;
         NstEntry other = nst_node_entry(node, edit->width, entry);
-        change = (Change){ .entry_map = entry_map & ~bit, .child_map = child_map | bit, .remove_entry = entry,
-                           .insert_entry = NONE, .remove_child = NONE, .insert_child = child,
+        change = (Change){ .entry_map = entry_map & ~bit, .child_map = child_map | bit, .entry_at = entry, .child_at = child,
                            .child = nst_hash_pair(edit, &other, &edit->entry, shift + NST_HASH_BITS) };
     }
     edit->changed = true;
-    return node_with(edit, node, &change);
+    return with_change(edit, node, &change);
 }
 
 NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit) {
     edit->changed = edit->own = false;
     if (root) return nst_hash_put_at(root, edit, 0);
     edit->changed = true;
-    root = node_new(edit->process, edit->width, branch_bit(edit->entry.hash, 0), 0, 1, aux_of(edit, false));
+    root = node_new(edit, branch_bit(edit->entry.hash, 0), 0, false, spare_slots(edit, 1, 0, false));
     set_entry(root, edit->width, 0, &edit->entry);
     return root;
 }
@@ -251,39 +298,27 @@ static bool is_single(const NstObject *node) {
 
 // A node with a single entry that comes back from a child is only a carrier: the parent takes the entry in.
 NstObject *nst_hash_drop_at(NstObject *node, NstHashEdit *edit, uint32_t shift) {
-    NstProcess *p = edit->process;
-    uint32_t width = edit->width;
     if (nst_node_collision(node)) {
         uint32_t i, entries = nst_node_entries(node);
         if (!find_collision(node, edit, &i)) return node;
         edit->changed = true;
-        NstObject *copy = node_new(p, width, entries - 1, 0, entries - 1, aux_of(edit, true));
-        for (uint32_t from = 0, to = 0; from < entries; from++) {
-            if (from == i) continue;
-            NstEntry entry = nst_node_entry(node, width, from);
-            set_entry(copy, width, to++, &entry);
-        }
-        return copy;
+        return with_change(edit, node, &(Change){ .entry_map = entries - 1, .entry_at = i });
     }
     uint32_t bit = branch_bit(edit->entry.hash, shift);
     uint32_t entry_map = nst_node_entry_map(node), child_map = nst_node_child_map(node);
     uint32_t entry = rank(entry_map, bit), child = rank(child_map, bit);
     if (child_map & bit) {
         NstObject *old = nst_node_child(node, child), *rest = nst_hash_drop_at(old, edit, shift + NST_HASH_BITS);
-        if (rest == old) return node;
-        if (!is_single(rest)) return with_child(edit, node, child, rest);
+        if (!is_single(rest)) return rest == old ? node : with_child(edit, node, child, rest);
         if (shift > 0 && entry_map == 0 && child_map == bit) return rest;
-        NstEntry single = nst_node_entry(rest, width, 0);
-        Change change = { .entry_map = entry_map | bit, .child_map = child_map & ~bit, .remove_entry = NONE,
-                          .insert_entry = entry, .remove_child = child, .insert_child = NONE, .entry = &single };
-        return node_with(edit, node, &change);
+        NstEntry single = nst_node_entry(rest, edit->width, 0);
+        return with_change(edit, node, &(Change){ .entry_map = entry_map | bit, .child_map = child_map & ~bit,
+                                                  .entry_at = entry, .child_at = child, .entry = &single });
     }
     if (!(entry_map & bit) || !meant(node, entry, 0, edit)) return node;
     edit->changed = true;
     if (entry_map == bit && child_map == 0) return NULL; // the root's last
-    Change change = { .entry_map = entry_map & ~bit, .child_map = child_map, .remove_entry = entry,
-                      .insert_entry = NONE, .remove_child = NONE, .insert_child = NONE };
-    return node_with(edit, node, &change);
+    return with_change(edit, node, &(Change){ .entry_map = entry_map & ~bit, .child_map = child_map, .entry_at = entry });
 }
 
 NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit) {
@@ -291,12 +326,11 @@ NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit) {
     return root ? nst_hash_drop_at(root, edit, 0) : NULL;
 }
 
-void nst_hash_release(NstObject *root) {
-    if (!root || !(root->aux & NST_HASH_OWNED)) return;
-    root->aux &= (uint16_t)~NST_HASH_OWNED;
+void nst_hash_unstamp_all(NstObject *root, uint16_t stamp) {
+    if (!root || (root->aux & stamp_mask) != stamp) return;
+    nst_hash_unstamp(root);
     uint32_t count = nst_node_children(root);
-    for (uint32_t i = 0; i < count; i++) __builtin_prefetch(nst_node_child(root, i), 1); // they lie all over the heap
-    for (uint32_t i = 0; i < count; i++) nst_hash_release(nst_node_child(root, i));
+    for (uint32_t i = 0; i < count; i++) nst_hash_unstamp_all(nst_node_child(root, i), stamp);
 }
 
 // ---- Building -----------------------------------------------------------------------------
@@ -345,14 +379,14 @@ typedef struct Build {
 NstObject *nst_hash_node(NstProcess *p, uint32_t width, uint32_t entry_map, uint32_t child_map,
                          const NstEntry *const *entries, NstObject *const *children) {
     uint32_t entry_count = nst_bits(entry_map), child_count = nst_bits(child_map);
-    NstObject *node = node_new(p, width, entry_map, child_map, entry_count, 0);
+    NstObject *node = node_new(&(NstHashEdit){ .process = p, .width = width }, entry_map, child_map, false, 0);
     for (uint32_t i = 0; i < entry_count; i++) set_entry(node, width, i, entries[i]);
     for (uint32_t i = 0; i < child_count; i++) set_child(node, i, children[i]);
     return node;
 }
 
 NstObject *nst_hash_collision(NstProcess *p, uint32_t width, const NstEntry *entries, uint32_t count) {
-    NstObject *node = node_new(p, width, count, 0, count, NST_HASH_COLLISION);
+    NstObject *node = node_new(&(NstHashEdit){ .process = p, .width = width }, count, 0, true, 0);
     for (uint32_t i = 0; i < count; i++) set_entry(node, width, i, &entries[i]);
     return node;
 }

@@ -5,6 +5,8 @@
 #ifndef NST_HASH_NODE_H
 #define NST_HASH_NODE_H
 
+#include <string.h>
+
 #include "runtime/compare.h"
 #include "runtime/hash.h"
 #include "runtime/heap_inline.h"
@@ -35,8 +37,9 @@ static inline NstObject *nst_map_root(const NstObject *map) {
 }
 
 // The bit maps; in a collision node the entry map is the number of entries and there are no children.
-static inline uint32_t nst_node_entry_map(const NstObject *node) { return (uint32_t)nst_slots(node)[0].u; }
-static inline uint32_t nst_node_child_map(const NstObject *node) { return (uint32_t)(nst_slots(node)[0].u >> 32); }
+static inline NstWord *nst_node_words(const NstObject *node) { return ((NstSlots *)(uintptr_t)node)->slots; } // nst_slots
+static inline uint32_t nst_node_entry_map(const NstObject *node) { return (uint32_t)nst_node_words(node)[0].u; }
+static inline uint32_t nst_node_child_map(const NstObject *node) { return (uint32_t)(nst_node_words(node)[0].u >> 32); }
 static inline bool nst_node_collision(const NstObject *node) { return (node->aux & NST_HASH_COLLISION) != 0; }
 // The number of set bits. Written out: the compiler's own is a call where the processor's instruction is not a given.
 static inline uint32_t nst_bits(uint32_t map) {
@@ -49,20 +52,32 @@ static inline uint32_t nst_node_entries(const NstObject *node) {
 }
 static inline uint32_t nst_node_children(const NstObject *node) { return nst_bits(nst_node_child_map(node)); }
 
-static inline uint32_t nst_node_first_entry(uint32_t entries) { return 1 + (entries + 1) / 2; } // its slot
+static inline uint32_t nst_node_width(const NstObject *node) { return node->aux & NST_HASH_VALUES ? 2 : 1; }
+
+// The slots that a node needs at least.
+static inline uint32_t nst_node_slots(uint32_t width, uint32_t entries, uint32_t children) {
+    return 1 + entries * width + (entries + 1) / 2 + children;
+}
+// Where the hashes end: that of entry i lies 4 (i + 1) bytes before.
+static inline char *nst_node_hashes(const NstObject *node) {
+    return (char *)(nst_node_words(node) + node->count - nst_node_children(node));
+}
 static inline uint32_t nst_node_hash(const NstObject *node, uint32_t i) {
-    return (uint32_t)(nst_slots(node)[1 + i / 2].u >> (i % 2 * 32));
+    uint32_t hash;
+    memcpy(&hash, nst_node_hashes(node) - 4 * (i + 1), sizeof hash);
+    return hash;
 }
 static inline NstValue nst_node_key(const NstObject *node, uint32_t width, uint32_t i) {
-    return nst_slot(node, nst_node_first_entry(nst_node_entries(node)) + i * width);
+    const NstWord *key = nst_node_words(node) + 1 + i * width;
+    return (NstValue){ .w = *key, .tag = ((const uint8_t *)(nst_node_words(node) + node->count))[1 + i * width] };
 }
 static inline NstEntry nst_node_entry(const NstObject *node, uint32_t width, uint32_t i) {
-    uint32_t slot = nst_node_first_entry(nst_node_entries(node)) + i * width;
+    uint32_t slot = 1 + i * width;
     return (NstEntry){ .hash = nst_node_hash(node, i), .key = nst_slot(node, slot),
                        .value = width == 2 ? nst_slot(node, slot + 1) : (NstValue){ .tag = NST_TAG_MISSING } };
 }
-static inline NstObject *nst_node_child(const NstObject *node, uint32_t i) { // from the end: no width needed
-    return nst_slots(node)[node->count - nst_node_children(node) + i].o;
+static inline NstObject *nst_node_child(const NstObject *node, uint32_t i) {
+    return nst_node_words(node)[node->count - 1 - i].o;
 }
 
 // A change or look-up of one key. `at` < 0: the entry with an equal key; else the at-th of the entries with this hash.
@@ -71,7 +86,7 @@ typedef struct NstHashEdit {
     uint32_t width;
     NstEntry entry;
     int64_t at;
-    bool owned;        // put, drop: owned nodes are changed in place, new ones are owned
+    uint16_t stamp;    // put, drop: nodes with this stamp are changed in place, new ones bear it; 0: none
     bool honour_own;   // stop at keys with an own equality
     bool own;          // stopped
     bool changed;      // added or removed an entry
@@ -82,7 +97,8 @@ bool nst_hash_find(const NstObject *root, NstHashEdit *edit, NstEntry *out);
 // The new root; sets edit->changed if the number of entries is another one. Roots may be null.
 NstObject *nst_hash_put(NstObject *root, NstHashEdit *edit);
 NstObject *nst_hash_drop(NstObject *root, NstHashEdit *edit);
-void nst_hash_release(NstObject *root); // may be null
+// Takes the stamp off all nodes that bear it; they hang together from the root, which may be null.
+void nst_hash_unstamp_all(NstObject *root, uint16_t stamp);
 
 // The same in a subtree whose root is at the level of `shift`. Dropping may leave a node with a single entry, which only
 // carries it to the parent.

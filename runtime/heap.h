@@ -58,6 +58,7 @@ typedef struct NstHeap {
     NstObject **frozen;           // hash table of the frozen objects that this heap holds a count on
     uint32_t remembered_count, frozen_count, frozen_size;
     uint32_t roots;               // visited by the last collection
+    uint16_t stamp;               // the last one given to a map that is changed in place (hash.h)
 } NstHeap;
 
 // ---- Allocation (owner thread only) -----------------------------------------------------

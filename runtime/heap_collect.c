@@ -26,6 +26,7 @@ enum {
 typedef struct Collector {
     NstHeap *heap;
     bool full;
+    bool unstamp;  // full: take back the stamps of maps that are changed in place
     uint8_t epoch; // flag bit of objects copied or marked by now
     uint32_t roots; // visited
     NstLarge *gray;
@@ -158,6 +159,7 @@ static void scan_all(Collector *c) {
         if (c->gray) {
             NstLarge *large = c->gray;
             c->gray = large->gray;
+            if (c->unstamp) nst_hash_unstamp(&large->object);
             nst_object_refs(&large->object, visit_ref, c);
         } else if (!c->scan_block) {
             if (!heap->old) return;
@@ -166,6 +168,7 @@ static void scan_all(Collector *c) {
         } else if (c->scan < c->scan_block->top) {
             NstObject *o = (NstObject *)(void *)c->scan;
             c->scan += nst_object_bytes(o);
+            if (__builtin_expect(c->unstamp, 0)) nst_hash_unstamp(o);
             nst_object_refs(o, visit_ref, c);
         } else if (c->scan_block->next) {
             c->scan_block = c->scan_block->next;
@@ -254,7 +257,9 @@ static void collect_minor(NstProcess *process) {
 static void collect_full(NstProcess *process) {
     NstHeap *heap = &process->heap;
     heap->epoch = !heap->epoch;
-    Collector c = { .heap = heap, .full = true, .epoch = heap->epoch ? NST_OBJ_EPOCH : 0 };
+    Collector c = { .heap = heap, .full = true, .epoch = heap->epoch ? NST_OBJ_EPOCH : 0,
+                    .unstamp = heap->stamp > NST_HASH_STAMPS / 2 * NST_HASH_STAMP };
+    if (c.unstamp) heap->stamp = 0; // who still owns a map goes on with a fresh one
     mark_young_large(heap);
     NstBlock *blocks = heap->old;
     NstLarge *young_large = heap->young_large, *old_large = heap->old_large;

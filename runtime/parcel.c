@@ -105,6 +105,7 @@ static uint64_t copy_object(Copier *c, NstObject *o) {
     NstObject *copy = append(c, bytes, &offset);
     memcpy(copy, o, bytes);
     copy->flags &= NST_OBJ_MUTABLE;
+    nst_hash_unstamp(copy);
     nst_forward(&c->log, o, offset | 1);
     return offset | 1;
 }

@@ -13,7 +13,7 @@ NST_PRIMITIVE(value_identity) { return NST_PRIM_OK; }
 
 // The value; if it is a map or set it is not changed in place any more.
 NST_PRIMITIVE(value_release) {
-    if (nst_is_kind(args[0], NST_KIND_MAP) || nst_is_kind(args[0], NST_KIND_SET)) nst_map_release(args[0].w.o);
+    if (nst_is_kind(args[0], NST_KIND_MAP) || nst_is_kind(args[0], NST_KIND_SET)) nst_map_release(process, args[0].w.o);
     return NST_PRIM_OK;
 }
 

@@ -859,7 +859,7 @@ op_INDEX_SET: {
             A = nst_map_insert_owned(process, c.w.o, i, hash, v);
             NEXT_SAFE(2);
         }
-        nst_map_release(c.w.o);
+        nst_map_release(process, c.w.o);
     }
     dyn = nst_dyn_index_set(process, c, i, v, &result);
     if (LIKELY(dyn == NST_DYN_OK)) {
@@ -960,7 +960,7 @@ op_MAP_PUT: {
     case NST_CMP_OWN: break;
     default: nst_raise_type(process, "hashable key", key); goto raise;
     }
-    nst_map_release(map.w.o);
+    nst_map_release(process, map.w.o);
     link = nst_own_function(process, NST_OWN_FN_MAP_PUT);
     regs[pc[1].b] = map;
     regs[pc[1].b + 1] = key;
@@ -982,7 +982,7 @@ op_SET_PUT: {
     case NST_CMP_OWN: break;
     default: nst_raise_type(process, "hashable element", key); goto raise;
     }
-    nst_map_release(set.w.o);
+    nst_map_release(process, set.w.o);
     link = nst_own_function(process, NST_OWN_FN_SET_PUT);
     regs[pc[1].b] = set;
     regs[pc[1].b + 1] = key;
@@ -1002,14 +1002,14 @@ op_REMOVE: {
     case NST_CMP_OWN: break;
     default: nst_raise_type(process, "hashable key", key); goto raise;
     }
-    nst_map_release(c.w.o);
+    nst_map_release(process, c.w.o);
     link = nst_own_function(process, nst_is_kind(c, NST_KIND_MAP) ? NST_OWN_FN_MAP_REMOVE : NST_OWN_FN_SET_REMOVE);
     regs[pc[1].b] = c;
     regs[pc[1].b + 1] = key;
     goto own;
 }
 op_RELEASE:
-    if (nst_is_kind(A, NST_KIND_MAP) || nst_is_kind(A, NST_KIND_SET)) nst_map_release(A.w.o);
+    if (nst_is_kind(A, NST_KIND_MAP) || nst_is_kind(A, NST_KIND_SET)) nst_map_release(process, A.w.o);
     NEXT();
 op_BIG_LITERAL: {
     const NstString *digits = (const NstString *)code->constants[pc->d].w.o;
