@@ -450,12 +450,18 @@ static bool intrinsic_call(NstCg *cg, const NstExpr *expr, const NstTarget *targ
     return true;
 }
 
+const NstTarget *cg_function_call(NstCg *cg, const NstExpr *expr, const NstExpr *args[CG_FEW], size_t *count) {
+    if (expr->kind != NST_EXPR_CALL && expr->kind != NST_EXPR_METHOD) return NULL;
+    const NstTarget *target = cg_target(cg, expr);
+    *count = arg_count(expr);
+    bool known = target->kind == NST_TARGET_FUNCTION || target->kind == NST_TARGET_PRIMITIVE;
+    if (!known || !target->fn || *count == 0 || *count > CG_FEW) return NULL;
+    for (size_t i = 0; i < *count; i++) args[i] = arg_at(expr, i);
+    return target;
+}
+
 static void function_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, NstDest dest) {
-    if (intrinsic_call(cg, expr, target, dest)) return;
-    const NstExpr *args[3];
-    size_t count = arg_count(expr);
-    for (size_t i = 0; i < count && i < 3; i++) args[i] = arg_at(expr, i);
-    if (count > 0 && count <= 3 && cg_collection_call(cg, expr, target, args, count, dest)) return;
+    if (intrinsic_call(cg, expr, target, dest) || cg_collection_call(cg, expr, dest)) return;
     uint32_t mark = cg->next;
     uint32_t window = cg_window(cg, dest);
     arguments(cg, expr, target, target->fn, target->subst, window);

@@ -316,7 +316,7 @@ void cg_local_value(NstCg *cg, const NstExpr *use, const NstLocal *local, const 
         NstLink *link = cg_local_link(cg, use, local, target);
         cg_emit(cg, NST_OP_CODE_AS_LINK, reg, cg_local(cg, local), cg_link(cg, link));
         cg_deliver(cg, reg, dest);
-    } else {
+    } else if (!cg_give_back(cg, local, dest)) {
         cg_deliver(cg, cg_local(cg, local), dest);
     }
     cg->next = mark;

@@ -1,14 +1,14 @@
 // Maps and sets: their operations as instructions, and changing them in place.
 //
 // A map or set that a program builds up in a loop is owned by one variable: nobody else can see it. Its header and the
-// nodes made for it carry NST_HASH_OWNED, and the next insertion changes them instead of copying a path (hash.h).
+// nodes made for it bear its stamp, and the next insertion changes them instead of copying a path (hash.h).
 //
 // Invariants
 //  1. An owned map is referenced by one register that will be read again: that of a `var`, or of a fold's accumulator. It
 //     becomes owned only by an instruction that overwrites this register (`m = m.insert(k, v)`, `m[k] = v`) or that is the
 //     last one to look at it (the accumulator's insertion in tail position).
-//  2. Every other mention of the variable gives ownership up first (RELEASE), unless it only reads: look-ups, sizes. A
-//     captured variable is never an owner.
+//  2. Every other mention of the variable gives ownership up first (RELEASE), unless it only reads (look-ups, sizes) or is
+//     itself what a fold's function gives back. A captured variable is never an owner.
 //  3. What a fold's function gives back may be owned; stdlib.list.fold releases it at the end. Such a function is a lambda
 //     that is written as fold's argument, so nobody else calls it. No other function gives an owned map back.
 #include <string.h>
@@ -17,7 +17,7 @@
 
 // ---- What is called ----------------------------------------------------------------------
 
-typedef enum Operation { NONE, PUT, REMOVE, FIND, HAS, GET, READ } Operation;
+typedef enum Operation { NONE, PUT, REMOVE, FIND, HAS, GET, READ, UNWRAP } Operation;
 
 static const struct {
     const char *name;
@@ -40,10 +40,13 @@ static bool in_order(const NstTarget *target, size_t count) {
     return true;
 }
 
-// NONE unless the call is of one of the library's functions with all its arguments in order.
+// NONE unless the call is of one of the library's functions with all its arguments in order. UNWRAP: of Option.unwrapOr.
 static Operation operation_of(const NstTarget *target, size_t count, bool *map) {
     const NstFunction *fn = target->fn;
     if (!fn || !fn->library || count != fn->param_count || fn->extern_name.data || !in_order(target, count)) return NONE;
+    if (is_inline_module(fn->module, "option")) {
+        return count == 2 && strcmp(nst_name_text(fn->name), "unwrapOr") == 0 ? UNWRAP : NONE;
+    }
     *map = is_inline_module(fn->module, "Map");
     if (!*map && !is_inline_module(fn->module, "Set")) return NONE;
     for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
@@ -71,6 +74,18 @@ void cg_release(NstCg *cg, const NstLocal *local) {
     if (cg_owner(cg, local, &reg)) cg_emit(cg, NST_OP_CODE_RELEASE, reg, 0, 0);
 }
 
+// Whether what is in the register goes back to the fold whose accumulator it is.
+static bool goes_back(const NstCg *cg, uint32_t reg, NstDest dest) {
+    return (dest & CG_RETURN) && cg->link->gives_owned && reg == 0 && cg_may_tail(cg);
+}
+
+bool cg_give_back(NstCg *cg, const NstLocal *local, NstDest dest) {
+    uint32_t reg;
+    if (!cg_owner(cg, local, &reg) || !goes_back(cg, reg, dest)) return false;
+    cg_return(cg, reg);
+    return true;
+}
+
 // The owner's register if the expression is a plain mention of one.
 static bool mentions_owner(NstCg *cg, const NstExpr *expr, uint32_t *reg) {
     if (expr->kind != NST_EXPR_NAME || cg_target(cg, expr)->kind != NST_TARGET_LOCAL || cg_def(expr->to.local)) return false;
@@ -85,7 +100,7 @@ bool cg_borrow(NstCg *cg, const NstExpr *expr, const NstExpr *later, uint32_t *r
 
 // Whether the changed collection goes to where the receiver was: into its variable, or back to the fold.
 static bool replaces(NstCg *cg, uint32_t owner, NstDest dest) {
-    if (dest & CG_RETURN) return cg->link->gives_owned && owner == 0 && cg_may_tail(cg);
+    if (dest & CG_RETURN) return goes_back(cg, owner, dest);
     return CG_IS_REG(dest) && !(dest & CG_FRESH) && CG_REG(dest) == owner;
 }
 
@@ -122,6 +137,35 @@ static const NstLayout *option_layout(const NstTarget *target, bool content) {
     const NstCtor *first = option->ctors[0];
     bool is_first = (first->field_count > 0) == content;
     return nst_layout_of(option->ctors[is_first ? 0 : 1]);
+}
+
+bool cg_find(NstCg *cg, const NstExpr *expr, uint32_t *found) {
+    if (cg->observed || in_library(cg)) return false;
+    const NstExpr *args[CG_FEW];
+    size_t count;
+    bool map;
+    const NstTarget *target = cg_function_call(cg, expr, args, &count);
+    if (!target || operation_of(target, count, &map) != FIND) return false;
+    *found = cg_temp(cg);
+    find(cg, expr, args, *found);
+    return true;
+}
+
+// m.lookup(k).unwrapOr(default)
+static bool unwrap(NstCg *cg, const NstExpr *const *args, NstDest dest) {
+    uint32_t mark = cg->next, found;
+    if (!cg_find(cg, args[0], &found)) return false;
+    NstCgLabel none = CG_LABEL, end = CG_LABEL;
+    uint32_t otherwise = cg_operand(cg, args[1]), reg = cg_place_for(cg, dest);
+    cg_jump(cg, NST_OP_CODE_J_MISSING, found, 0, &none);
+    cg_move(cg, reg, found);
+    cg_jump(cg, NST_OP_CODE_JUMP, 0, 0, &end);
+    cg_bind(cg, &none);
+    cg_move(cg, reg, otherwise);
+    cg_bind(cg, &end);
+    cg_deliver(cg, reg, dest);
+    cg->next = mark;
+    return true;
 }
 
 static void lookup(NstCg *cg, const NstExpr *expr, const NstTarget *target, const NstExpr *const *args, NstDest dest) {
@@ -170,16 +214,20 @@ static void get(NstCg *cg, const NstExpr *expr, const NstExpr *const *args, NstD
     cg->next = mark;
 }
 
-bool cg_collection_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, const NstExpr *const *args, size_t count,
-                        NstDest dest) {
-    bool map;
+bool cg_collection_call(NstCg *cg, const NstExpr *expr, NstDest dest) {
     if (cg->observed || in_library(cg)) return false;
+    const NstExpr *args[CG_FEW];
+    size_t count;
+    bool map;
+    const NstTarget *target = cg_function_call(cg, expr, args, &count);
+    if (!target) return false;
     switch (operation_of(target, count, &map)) {
     case PUT: change(cg, expr, map ? NST_OP_CODE_MAP_PUT : NST_OP_CODE_SET_PUT, args, count, dest); return true;
     case REMOVE: change(cg, expr, NST_OP_CODE_REMOVE, args, count, dest); return true;
     case FIND: lookup(cg, expr, target, args, dest); return true;
     case HAS: contains(cg, expr, map, args, dest); return true;
     case GET: get(cg, expr, args, dest); return true;
+    case UNWRAP: return unwrap(cg, args, dest);
     default: return false;
     }
 }

@@ -183,6 +183,9 @@ void cg_call_fn(NstCg *cg, NstFunction *fn, NstType *const *subst, uint32_t wind
 void cg_call_value(NstCg *cg, uint32_t fn, uint32_t window, uint32_t count, NstDest dest);
 // Start of an argument window for a call whose value goes to dest.
 uint32_t cg_window(NstCg *cg, NstDest dest);
+// What a call of a function of 1 to CG_FEW arguments calls, and the arguments, receiver first; null for others.
+enum { CG_FEW = 3 };
+const NstTarget *cg_function_call(NstCg *cg, const NstExpr *expr, const NstExpr *args[CG_FEW], size_t *count);
 NstLink *cg_fn_link(NstCg *cg, NstFunction *fn, NstType *const *subst);
 bool cg_may_tail(const NstCg *cg);
 // One-operand derived operations and operators of user types.
@@ -190,15 +193,17 @@ void cg_unary_op(NstCg *cg, NstOpcode op, const NstExpr *operand, NstDest dest);
 
 // ---- codegen_collection.c: maps and sets ---------------------------------------------------
 
-// A call of a library function on a map or set that is an instruction; false: it is called like any other. `args` has the
-// receiver first.
-bool cg_collection_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, const NstExpr *const *args, size_t count,
-                        NstDest dest);
+// A call of a library function on a map or set that is an instruction; false: it is called like any other.
+bool cg_collection_call(NstCg *cg, const NstExpr *expr, NstDest dest);
+// Code for a look-up without its Option: *found is a register with the value, or MISSING. False if it is no look-up.
+bool cg_find(NstCg *cg, const NstExpr *expr, uint32_t *found);
 // Whether the call is of a library function that keeps no reference to its first argument, a map or set.
 bool cg_only_reads(const NstTarget *target, size_t count);
 // Whether the local is a variable that may own a map or set; its register.
 bool cg_owner(NstCg *cg, const NstLocal *local, uint32_t *reg);
-// Before any mention of the local that may leave a second reference.
+// Returns the local, still owning, from a fold's function; false if that is not what this mention does.
+bool cg_give_back(NstCg *cg, const NstLocal *local, NstDest dest);
+// Before any other mention of the local that may leave a second reference.
 void cg_release(NstCg *cg, const NstLocal *local);
 // A mention of an owner by an operation that only reads, once `later` has been evaluated: its register, not released.
 bool cg_borrow(NstCg *cg, const NstExpr *expr, const NstExpr *later, uint32_t *reg);

@@ -415,8 +415,40 @@ static void switch_arm(NstCg *cg, const Switch *s, const NstPattern *pattern) {
     }
 }
 
-bool cg_arms(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg, NstDest dest, NstCgLabel *end, bool take) {
-    Switch by_ctor = begin_switch(cg, arms, count, reg);
+// A pattern of an Option that was not made: `found` is the content of Some, or missing.
+static void found_pattern(NstCg *cg, const NstPattern *pattern, uint32_t found, NstCgLabel *fail) {
+    if (pattern->kind == NST_PAT_WILDCARD) return;
+    if (pattern->ctor->field_count == 0) {
+        NstCgLabel none = CG_LABEL;
+        cg_jump(cg, NST_OP_CODE_J_MISSING, found, 0, &none);
+        cg_jump(cg, NST_OP_CODE_JUMP, 0, 0, fail);
+        cg_bind(cg, &none);
+        return;
+    }
+    cg_jump(cg, NST_OP_CODE_J_MISSING, found, 0, fail);
+    uint32_t content = cg_temp(cg);
+    cg_move(cg, content, found);
+    cg_pattern(cg, pattern->items[0], content, fail);
+}
+
+// Whether the arms only ask what an Option is and what it holds.
+static bool takes_apart(const NstArm *arms, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const NstPattern *pattern = arms[i].pattern;
+        if (pattern->kind == NST_PAT_WILDCARD) continue;
+        bool plain = pattern->kind == NST_PAT_CTOR && pattern->ctor && !pattern->named &&
+                     pattern->item_count == pattern->ctor->field_count;
+        if (!plain) return false;
+    }
+    return true;
+}
+
+typedef void (*PatternCode)(NstCg *cg, const NstPattern *pattern, uint32_t reg, NstCgLabel *fail);
+
+// False if values may come out behind the last arm.
+static bool arms_by(NstCg *cg, PatternCode code, const NstArm *arms, size_t count, uint32_t reg, NstDest dest,
+                    NstCgLabel *end, bool take) {
+    Switch by_ctor = code == cg_pattern ? begin_switch(cg, arms, count, reg) : (Switch){ 0 };
     for (size_t i = 0; i < count; i++) {
         const NstArm *arm = &arms[i];
         bool takes_all = cg_irrefutable(arm->pattern) && !arm->guard;
@@ -424,7 +456,7 @@ bool cg_arms(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg, NstDest 
         uint32_t mark = cg->next, scope = cg_scope_begin(cg);
         switch_arm(cg, &by_ctor, arm->pattern);
         cg_at(cg, arm->pattern->span, false);
-        cg_pattern(cg, arm->pattern, reg, &fail);
+        code(cg, arm->pattern, reg, &fail);
         if (arm->guard) {
             cg_at(cg, arm->guard->span, false);
             cg_branch(cg, arm->guard, false, &fail);
@@ -440,6 +472,10 @@ bool cg_arms(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg, NstDest 
     }
     switch_arm(cg, &by_ctor, NULL);
     return false;
+}
+
+bool cg_arms(NstCg *cg, const NstArm *arms, size_t count, uint32_t reg, NstDest dest, NstCgLabel *end, bool take) {
+    return arms_by(cg, cg_pattern, arms, count, reg, dest, end, take);
 }
 
 // Whether some pattern takes the matched value itself for a name.
@@ -460,24 +496,35 @@ static bool reads_cell(const NstPattern *pattern) {
     return false;
 }
 
+static void finish_match(NstCg *cg, const NstExpr *expr, bool complete, NstCgLabel *end) {
+    if (!complete) {
+        cg_at(cg, expr->span, false);
+        cg_emit(cg, NST_OP_CODE_NO_MATCH, 0, 0, 0);
+    }
+    cg_bind(cg, end);
+}
+
 void cg_match(NstCg *cg, const NstExpr *expr, NstDest dest) {
-    uint32_t mark = cg->next;
-    bool copy = false; // the name must not see later element assignments to the scrutinee's variable
-    for (size_t i = 0; i < expr->match.arm_count && !copy; i++) copy = binds_whole(expr->match.arms[i].pattern);
-    uint32_t reg = copy ? cg_into_temp(cg, expr->match.scrutinee) : cg_operand(cg, expr->match.scrutinee);
+    const NstArm *arms = expr->match.arms;
+    size_t arm_count = expr->match.arm_count;
+    uint32_t mark = cg->next, found;
     NstCgLabel end = CG_LABEL;
+    if (takes_apart(arms, arm_count) && cg_find(cg, expr->match.scrutinee, &found)) {
+        finish_match(cg, expr, arms_by(cg, found_pattern, arms, arm_count, found, dest, &end, false), &end);
+        cg->next = mark;
+        return;
+    }
+    bool copy = false; // the name must not see later element assignments to the scrutinee's variable
+    for (size_t i = 0; i < arm_count && !copy; i++) copy = binds_whole(arms[i].pattern);
+    uint32_t reg = copy ? cg_into_temp(cg, expr->match.scrutinee) : cg_operand(cg, expr->match.scrutinee);
     bool cell = false;
-    for (size_t i = 0; i < expr->match.arm_count && !cell; i++) cell = reads_cell(expr->match.arms[i].pattern);
+    for (size_t i = 0; i < arm_count && !cell; i++) cell = reads_cell(arms[i].pattern);
     if (cell) {
         uint32_t content = cg_temp(cg);
         cg_emit(cg, NST_OP_CODE_CONTENT, content, reg, 0);
         cg_result(cg, NST_OP_CODE_RESULT, content, 0);
         reg = content;
     }
-    if (!cg_arms(cg, expr->match.arms, expr->match.arm_count, reg, dest, &end, false)) {
-        cg_at(cg, expr->span, false);
-        cg_emit(cg, NST_OP_CODE_NO_MATCH, 0, 0, 0);
-    }
-    cg_bind(cg, &end);
+    finish_match(cg, expr, cg_arms(cg, arms, arm_count, reg, dest, &end, false), &end);
     cg->next = mark;
 }
