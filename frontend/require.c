@@ -360,6 +360,25 @@ static bool settle_lambda_operators(NstInfer *infer, size_t mark, const NstRequi
     return found;
 }
 
+// What an operation on a dynamic value gives is dynamic. True if the type was not before.
+static bool make_dynamic(NstType *type) {
+    type = nst_type_resolve(type);
+    if ((type->kind != NST_TY_VAR && type->kind != NST_TY_PARAM) || type->dynamic) return false;
+    return type->dynamic = true;
+}
+
+// Before anything is decided for want of a type: what comes out of pending operations on dynamic values is not unknown,
+// the values decide.
+static void spread_dynamic(NstInfer *infer, size_t mark) {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = mark; i < infer->pending->count; i++) {
+            const NstRequirement *req = infer->pending->items[i];
+            if (is_live(req) && req->result && nst_requirement_is_dynamic(req)) changed |= make_dynamic(req->result);
+        }
+    }
+}
+
 // An overload or method that nothing can determine any more decides with what is known. True if one was decided.
 static bool settle_undetermined(NstInfer *infer, size_t mark, NstType *const *types, size_t count) {
     bool any = false;
@@ -368,6 +387,7 @@ static bool settle_undetermined(NstInfer *infer, size_t mark, NstType *const *ty
         any = is_live(req) && (req->kind == NST_REQ_OVERLOAD || req->kind == NST_REQ_METHOD);
     }
     if (!any) return false;
+    spread_dynamic(infer, mark);
     VarSet set = determined(infer, mark, types, count);
     bool decided = false;
     for (size_t i = mark; i < infer->pending->count && !decided; i++) {
@@ -388,12 +408,6 @@ static bool settle_undetermined(NstInfer *infer, size_t mark, NstType *const *ty
 void nst_requirements_settle(NstInfer *infer, size_t mark, NstType *const *types, size_t count) {
     do nst_requirements_solve(infer);
     while (settle_operator(infer, mark) || settle_undetermined(infer, mark, types, count));
-}
-
-// What an operation on a dynamic value gives is dynamic.
-static void make_dynamic(NstType *type) {
-    type = nst_type_resolve(type);
-    if (type->kind == NST_TY_VAR || type->kind == NST_TY_PARAM) type->dynamic = true;
 }
 
 // Methods of traits have no meaning without a type; everything else the values decide.

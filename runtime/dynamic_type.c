@@ -132,6 +132,9 @@ static const char *derived_function(NstName name) {
 
 static NstLink *find_method(NstProgram *program, const NstMethodSite *site, const NstType *type, uint32_t argc) {
     const NstTarget *target = nst_program_method(program, site->module, type, site->name, argc - 1, site->call);
+    if (target && target->kind == NST_TARGET_SPECIAL && target->fn->special == NST_SPECIAL_LENGTH) { // of a tuple
+        return nst_link_instance(nst_instance_get(program, target->fn, (NstType *const *)target->subst));
+    }
     bool defined = target && target->kind == NST_TARGET_FUNCTION && target->fn->param_count >= argc &&
                    (target->fn->extern_name.data ||
                     (target->fn->clause_count > 0 && target->fn->clauses[0]->body_expr)); // not only declared
