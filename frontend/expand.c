@@ -421,8 +421,37 @@ static bool already_added(const Block *block, const NstItem *item) {
     return false;
 }
 
+// Looks for `eval` in a template and in those that it calls.
+typedef struct EvalSearch {
+    const NstTemplateScope *scope;
+    unsigned depth;
+    bool found;
+} EvalSearch;
+
+static bool visit_for_eval(void *context, NstExpr *expr) {
+    EvalSearch *search = context;
+    if (expr->kind != NST_EXPR_NAME) return !search->found;
+    search->found |= expr->name.ident.name == nst_name_z("eval");
+    const NstItem *called = search->found ? NULL : nst_template_find(search->scope, expr->name.ident.name);
+    if (!called) return !search->found;
+    if (search->depth >= 8) return !(search->found = true);
+    EvalSearch inner = { .scope = search->scope, .depth = search->depth + 1 };
+    NstVisitor visitor = { .context = &inner, .expr = visit_for_eval };
+    nst_walk_expr(&visitor, called->clause->body_expr);
+    return !(search->found |= inner.found);
+}
+
+// Only `eval` makes functions where a function is decorated: what fails without it leaves no name unknown.
+static bool may_make_functions(const NstExpansion *x) {
+    EvalSearch search = { .scope = x->scope };
+    NstVisitor visitor = { .context = &search, .expr = visit_for_eval };
+    nst_walk_expr(&visitor, x->template_->clause->body_expr);
+    return search.found;
+}
+
 static void add_items(Block *block, NstExpansion *x, bool public_, unsigned chain) {
-    if (block->expander->failed) block->file->failed_expansion = true;
+    if (block->expander->failed && (public_ || may_make_functions(x))) block->file->failed_expansion = true;
+    block->expander->failed = false;
     for (size_t i = 0; i < x->item_count; i++) {
         NstItem *item = x->items[i];
         item->public_ = public_;
