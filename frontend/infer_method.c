@@ -188,6 +188,8 @@ static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
     for (size_t i = 0; i < count; i++) {
         if (fns[i]->param_count == 0) continue;
         NstType *first = nst_type_resolve(nst_function_info(infer, fns[i])->declared->type->args[0]);
+        // The methods of reactive values (below) take any type only because there is no way to write theirs.
+        if (fns[i]->method_only) continue;
         if (first->kind == NST_TY_PARAM && (fns[i]->special != NST_SPECIAL_LENGTH || type->kind == NST_TY_TUPLE) &&
             has_bounds(infer, fns[i], type))
             open[open_count++] = fns[i];
@@ -225,11 +227,6 @@ static NstType *reactive_method(NstInfer *infer, NstType *receiver, NstName name
     if (!callback) return NULL;
     params[1] = callback;
     return nst_fun(infer, params, 2, nst_unit(infer));
-}
-
-static bool is_reactive_name(NstName name) {
-    const char *text = nst_name_text(name);
-    return strcmp(text, "onChange") == 0 || strcmp(text, "onRead") == 0;
 }
 
 // The library function behind it: the one that takes any value.
@@ -337,9 +334,7 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     }
     NstType *reactive = lookup->traits_only ? NULL : reactive_method(infer, receiver, lookup->name);
     if (reactive) return call_reactive(infer, site, reactive, lookup->name);
-    Meaning meaning = !lookup->traits_only && is_reactive_name(lookup->name) ? find_trait_method(infer, lookup) : MEANS_PENDING;
-    if (meaning == MEANS_PENDING) meaning = find_meaning(infer, lookup);
-    switch (meaning) {
+    switch (find_meaning(infer, lookup)) {
     case MEANS_FIELD: return call_field(infer, site, lookup);
     case MEANS_FUNCTIONS: return nst_overload_call(infer, site, lookup->fns, lookup->fn_count);
     case MEANS_LOCAL: return call_local(infer, site, lookup);
