@@ -162,6 +162,14 @@ static bool has_bounds(NstInfer *infer, NstFunction *fn, NstType *receiver) {
     return true;
 }
 
+// The library's methods of reactive values take any type: there is no way to write theirs. See reactive_method below.
+static bool is_reactive_name(NstName name) {
+    static const char *const names[] = {"onChange", "onRead", "get", "set", "parents", "children"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], nst_name_text(name)) == 0) return true;
+    return false;
+}
+
 static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
     NstType *type = lookup->receiver = nst_type_resolve(lookup->receiver);
     bool open_field = false;
@@ -188,8 +196,7 @@ static Meaning find_meaning(NstInfer *infer, Lookup *lookup) {
     for (size_t i = 0; i < count; i++) {
         if (fns[i]->param_count == 0) continue;
         NstType *first = nst_type_resolve(nst_function_info(infer, fns[i])->declared->type->args[0]);
-        // The methods of reactive values (below) take any type only because there is no way to write theirs.
-        if (fns[i]->method_only) continue;
+        if (fns[i]->method_only && is_reactive_name(lookup->name)) continue;
         if (first->kind == NST_TY_PARAM && (fns[i]->special != NST_SPECIAL_LENGTH || type->kind == NST_TY_TUPLE) &&
             has_bounds(infer, fns[i], type))
             open[open_count++] = fns[i];
@@ -342,7 +349,8 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     case MEANS_NOTHING: break;
     }
     nst_infer_actuals_after_error(infer, site);
-    if (!nst_name_is_broken(infer->program, lookup->name) && !lacks_supertrait(infer, receiver, lookup->name))
+    if (!nst_name_is_broken(infer->program, lookup->name) && !lacks_supertrait(infer, receiver, lookup->name) &&
+        !nst_name_of_failed_use(infer->program, infer->module, lookup->name))
         no_method(infer, site, receiver, lookup->name);
     infer->failed = true;
     return nst_error_type(infer);

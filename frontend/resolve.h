@@ -97,6 +97,9 @@ bool nst_user_bears_name(NstProgram *program, NstName name);
 // constructor of a repeated type, …): not finding it is no new mistake.
 bool nst_name_is_broken(const NstProgram *program, NstName name);
 
+// True if the plain name may be one of a `use` in error (modules.md 2): not finding it is no new mistake.
+bool nst_name_of_failed_use(NstProgram *program, const NstModule *module, NstName name);
+
 // Declarations of trait methods called `name`: of the user's traits and the library's.
 NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, size_t *count);
 

@@ -103,6 +103,10 @@ bool nst_name_is_broken(const NstProgram *program, NstName name) {
     return false;
 }
 
+bool nst_name_of_failed_use(NstProgram *program, const NstModule *module, NstName name) {
+    return nst_lookup_in_module(program, module, name, NST_SPACE_VALUE).state == NST_FOUND_SILENT;
+}
+
 // ---- Traits -----------------------------------------------------------------------------
 
 NstFunction *const *nst_trait_methods_named(NstProgram *program, NstName name, size_t *count) {
