@@ -60,21 +60,6 @@ static bool is_defined(NstInfer *infer, const NstImpl *impl, NstName method) {
     return false;
 }
 
-// A default method is checked for each type that takes it over: its requirements on Self, at their places.
-static void check_default(NstInfer *infer, const NstImpl *impl, NstFunction *method) {
-    NstRequirementList pending = {0};
-    infer->pending = &pending;
-    infer->level = NST_LEVEL_FUNCTION;
-    infer->module = impl->module;
-    NstScheme *scheme = impl->scheme;
-    NstType **args = nst_type_array(infer, scheme->param_count);
-    for (size_t i = 0; i < scheme->param_count; i++) args[i] = nst_var(infer);
-    NstType *self = nst_scheme_apply(infer, impl->head, scheme, args);
-    NstType **subst = nst_scheme_instantiate(infer, method->scheme, (NstSpan){0});
-    NstType *type = nst_scheme_apply(infer, method->scheme->type, nst_scheme_owner(method->scheme), subst);
-    if (type->arg_count) nst_infer_unify(infer, type->args[0], self, impl->item ? impl->item->impl.trait.span : (NstSpan){0});
-}
-
 // Without its supertraits a type lacks what default methods rely on; that has been reported.
 static bool has_supertraits(NstInfer *infer, const NstImpl *impl, const NstTrait *trait) {
     for (size_t i = 0; i < trait->super_count; i++)
@@ -89,7 +74,7 @@ static void check_defaults(NstInfer *infer, const NstImpl *impl) {
     for (size_t i = 0; i < impl->trait->method_count; i++) {
         NstFunction *method = impl->trait->methods[i];
         if (method->library || method->clause_count == 0 || !method->clauses[0]->body_expr || !method->scheme) continue;
-        if (!is_defined(infer, impl, method->name)) check_default(infer, impl, method);
+        if (!is_defined(infer, impl, method->name)) nst_check_default(infer, impl, method);
     }
 }
 

@@ -301,7 +301,7 @@ static void give_inner_uses(NstInfer *infer, NstFunctionInfo *const *members, si
         const NstScheme *scheme = use.info->fn->scheme;
         NstType **subst = scheme->params;
         if (use.type) {
-            subst = nst_scheme_instantiate(infer, scheme, use.span);
+            subst = nst_scheme_instantiate(infer, scheme, use.span, false);
             nst_infer_unify(infer, nst_scheme_apply(infer, scheme->type, nst_scheme_owner(scheme), subst), use.type, use.span);
         }
         if (!use.expr) continue;
@@ -536,6 +536,43 @@ void nst_infer_function_body(NstInfer *infer, NstFunction *fn) {
     infer_fixed_body(infer, info);
 }
 
+// ---- Default methods --------------------------------------------------------------------
+
+void nst_check_default(NstInfer *infer, const NstImpl *impl, const NstFunction *method) {
+    NstRequirementList pending = {0};
+    infer->pending = &pending;
+    infer->level = NST_LEVEL_FUNCTION;
+    infer->module = impl->module;
+    NstScheme *scheme = impl->scheme;
+    NstType **args = nst_type_array(infer, scheme->param_count);
+    for (size_t i = 0; i < scheme->param_count; i++) args[i] = nst_var(infer);
+    NstType *self = nst_scheme_apply(infer, impl->head, scheme, args);
+    NstType **subst = nst_scheme_instantiate(infer, method->scheme, (NstSpan){0}, false);
+    NstType *type = nst_scheme_apply(infer, method->scheme->type, nst_scheme_owner(method->scheme), subst);
+    if (type->arg_count) nst_infer_unify(infer, type->args[0], self, impl->item ? impl->item->impl.trait.span : (NstSpan){0});
+}
+
+bool nst_default_fails(NstInfer *infer, const NstImpl *impl, NstFunction *method) {
+    if (infer->silent || method->library || !method->clause_count || !method->clauses[0]->body_expr || !impl->scheme ||
+        !impl->head)
+        return false;
+    nst_infer_function(infer, method);
+    if (!method->scheme || !method->scheme->req_count) return false;
+    Outer outer = leave_outer(infer);
+    bool failed = infer->failed;
+    infer->silent = true;
+    infer->failed = infer->solving = infer->last_chance = false;
+    infer->method_steps = NULL;
+    nst_check_default(infer, impl, method);
+    bool fails = infer->failed;
+    infer->silent = false;
+    infer->failed = failed;
+    nst_requirements_unwake(infer, infer->woken_base);
+    infer->woken_first = infer->woken_base;
+    return_to_outer(infer, outer);
+    return fails;
+}
+
 // ---- Uses -------------------------------------------------------------------------------
 
 // What the functions that the compiler knows need beyond their declaration.
@@ -568,7 +605,7 @@ NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExp
         if (infer->current && infer->current->low > info->index) infer->current->low = info->index;
         NstInnerUse use = {.expr = expr, .info = info, .span = span};
         if (info->complete) {
-            *subst = nst_scheme_instantiate(infer, info->declared, span);
+            *subst = nst_scheme_instantiate(infer, info->declared, span, false);
             use.type = nst_scheme_apply(infer, info->declared->type, info->declared, *subst);
         }
         NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, use);
@@ -576,7 +613,7 @@ NstType *nst_function_use(NstInfer *infer, NstFunction *fn, NstSpan span, NstExp
     }
     if (fn->scheme->param_count == 0) return fn->scheme->type;
     if (info->fixed && !info->body_done && hides_params(info)) nst_infer_function_body(infer, fn);
-    *subst = nst_scheme_instantiate(infer, fn->scheme, span);
+    *subst = nst_scheme_instantiate(infer, fn->scheme, span, fn == infer->failed_default);
     NstType *type = nst_scheme_apply(infer, fn->scheme->type, nst_scheme_owner(fn->scheme), *subst);
     require_special(infer, fn, type, *subst, span);
     return type;

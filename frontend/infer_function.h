@@ -47,4 +47,10 @@ const bool *nst_local_relevant(NstInfer *infer, NstFunction *fn, const NstLocal 
 
 bool nst_is_trait_method(const NstFunction *fn); // the trait's own declaration
 
+// A default method is checked for each type that takes it over: its requirements on Self are reported at their places.
+void nst_check_default(NstInfer *infer, const NstImpl *impl, const NstFunction *method);
+
+// True if that check finds an error. Reports nothing.
+bool nst_default_fails(NstInfer *infer, const NstImpl *impl, NstFunction *method);
+
 #endif

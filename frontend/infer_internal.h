@@ -112,6 +112,7 @@ struct NstInfer {
     size_t errors;           // reported so far
     bool solving;
     bool last_chance;        // requirements decide with what is known
+    const NstFunction *failed_default; // is called for a type for which its body is in error: no more reports
     bool receiving;          // patterns of a receive: several constructors in scope do not decide the type
     // unify.c
     struct { NstType *var; uint32_t level; bool bound; } *trail;

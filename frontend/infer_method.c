@@ -305,7 +305,7 @@ static NstType *call_local(NstInfer *infer, NstCallSite *site, const Lookup *loo
     NstLocal *local = lookup->local;
     NstType **subst = NULL, *type = lookup->local_type;
     if (local->scheme) {
-        subst = nst_scheme_instantiate(infer, local->scheme, site->span);
+        subst = nst_scheme_instantiate(infer, local->scheme, site->span, false);
         type = nst_scheme_apply(infer, local->scheme->type, nst_scheme_owner(local->scheme), subst);
     }
     nst_site_target(site, NST_TARGET_VALUE_CALL, NULL, local, subst, local->scheme ? local->scheme->param_count : 0);
@@ -332,6 +332,19 @@ static bool lacks_supertrait(NstInfer *infer, const NstType *receiver, NstName n
     return false;
 }
 
+// A default method that fails for the receiver's type has been, or will be, reported there (nst_check_default).
+static NstType *call_functions(NstInfer *infer, NstCallSite *site, const Lookup *lookup) {
+    const NstFunction *before = infer->failed_default;
+    NstFunction *method = lookup->fns[0];
+    size_t count = 0;
+    NstImplMatch *matches = NULL;
+    if (nst_is_trait_method(method)) matches = nst_impl_matches(infer, lookup->receiver, method->trait, &count);
+    infer->failed_default = count && nst_default_fails(infer, matches[0].impl, method) ? method : NULL;
+    NstType *result = nst_overload_call(infer, site, lookup->fns, lookup->fn_count);
+    infer->failed_default = before;
+    return result;
+}
+
 // The result of the call; null if more must be known. The receiver is not a variable.
 static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
     NstType *receiver = nst_type_resolve(lookup->receiver);
@@ -343,7 +356,7 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     if (reactive) return call_reactive(infer, site, reactive, lookup->name);
     switch (find_meaning(infer, lookup)) {
     case MEANS_FIELD: return call_field(infer, site, lookup);
-    case MEANS_FUNCTIONS: return nst_overload_call(infer, site, lookup->fns, lookup->fn_count);
+    case MEANS_FUNCTIONS: return call_functions(infer, site, lookup);
     case MEANS_LOCAL: return call_local(infer, site, lookup);
     case MEANS_PENDING: nst_infer_actuals(infer, site, true); return NULL;
     case MEANS_NOTHING: break;
@@ -564,8 +577,11 @@ NstType *nst_infer_trait_call(NstInfer *infer, NstExpr *expr, NstType *expected)
         }
         bool pending = false;
         size_t rank;
-        NstFunction *method = trait_method(infer, nst_type_resolve(receiver->type), declaration, &rank, &pending);
-        if (method) return nst_call_function(infer, &site, method);
+        lookup.receiver = nst_type_resolve(receiver->type);
+        NstFunction *method = trait_method(infer, lookup.receiver, declaration, &rank, &pending);
+        lookup.fns = &method;
+        lookup.fn_count = 1;
+        if (method) return call_functions(infer, &site, &lookup);
     }
     if (nst_is_var(receiver->type)) return infer_open_call(infer, &site, &lookup);
     return finish_call(infer, &site, &lookup);

@@ -21,7 +21,7 @@ static NstType *use_local(NstInfer *infer, NstExpr *expr) {
             NST_PUSH(infer->arena, infer->inner_uses, infer->inner_count, infer->inner_capacity, ((NstInnerUse){.expr = expr, .local = local}));
         return local->type;
     }
-    expr->subst = nst_scheme_instantiate(infer, local->scheme, expr->span);
+    expr->subst = nst_scheme_instantiate(infer, local->scheme, expr->span, false);
     expr->subst_count = local->scheme->param_count;
     NstExpr **uses = NST_NEW_ARRAY(infer->arena, NstExpr *, local->use_count + 1);
     if (local->use_count) memcpy(uses, local->uses, local->use_count * sizeof *uses);

@@ -44,7 +44,7 @@ NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner
     return copy;
 }
 
-NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span) {
+NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span, bool reported) {
     const NstScheme *owner = nst_scheme_owner(scheme);
     NstType **args = nst_type_array(infer, scheme->param_count);
     for (size_t i = 0; i < scheme->param_count; i++) {
@@ -53,6 +53,7 @@ NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSp
     }
     if (scheme->req_count == 0) return args;
     NstBatch *batch = NST_NEW(infer->arena, NstBatch);
+    batch->reported = reported;
     batch->steps = infer->method_steps;
     // Traits first: a missing one is the clearer error than the operation that needs it.
     for (int traits = 1; traits >= 0; traits--)

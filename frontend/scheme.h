@@ -16,8 +16,8 @@ static inline const NstScheme *nst_scheme_owner(const NstScheme *scheme) {
 NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner, NstType *const *args);
 
 // Fresh variables for the params and copies of the requirements, attempted at once. Violations are reported at the
-// span; with origin 0, where the requirements come from.
-NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span);
+// span; with origin 0, where the requirements come from; not at all if the use is known to be in error (`reported`).
+NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span, bool reported);
 
 // Generalises `types` over their variables deeper than the current level, together with the pending requirements from
 // `mark` on that concern them. Fills one scheme for each type; all requirements of the group go to `looks` as well.
