@@ -38,13 +38,14 @@ static NstType *call_assert_type(NstInfer *infer, NstCallSite *site, NstType **s
     NstActual *actual = &site->actuals[0];
     if (!actual->type) actual->type = nst_infer_expr(infer, actual->expr, wanted);
     char *expected = nst_type_show_pair(wanted, NULL), *found = nst_type_show_pair(actual->type, wanted);
-    if (nst_unify(infer, wanted, actual->type) != NST_UNIFY_OK)
+    bool fits = nst_unify(infer, wanted, actual->type) == NST_UNIFY_OK;
+    if (!fits)
         nst_infer_error(infer, NST_DIAG_TYPE_MISMATCH, site->span, "assertType failed: expected `%s`, found `%s`", expected, found);
     free(expected);
     free(found);
     if (subst) nst_unify(infer, subst[0], actual->type);
     nst_requirements_solve(infer);
-    return actual->type;
+    return fits ? actual->type : nst_error_type(infer);
 }
 
 // ---- Functions --------------------------------------------------------------------------

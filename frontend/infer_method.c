@@ -345,11 +345,25 @@ static NstType *call_functions(NstInfer *infer, NstCallSite *site, const Lookup 
     return result;
 }
 
+// True if not finding the method follows from a mistake that has been reported.
+static bool is_no_news(NstInfer *infer, const NstType *receiver, NstName name) {
+    if (nst_name_is_broken(infer->program, name) || lacks_supertrait(infer, receiver, name) ||
+        nst_name_of_failed_use(infer->program, infer->module, name))
+        return true;
+    size_t count;
+    NstFunction *const *declarations = nst_trait_methods_named(infer->program, name, &count);
+    for (size_t i = 0; i < count; i++)
+        if (nst_impl_is_broken(infer->program, owner_of(receiver), declarations[i]->trait)) return true;
+    return false;
+}
+
 // The result of the call; null if more must be known. The receiver is not a variable.
 static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) {
     NstType *receiver = nst_type_resolve(lookup->receiver);
     if (receiver->kind == NST_TY_ERROR || receiver->kind == NST_TY_NEVER || receiver->kind == NST_TY_ANY) {
         nst_infer_actuals_after_error(infer, site);
+        for (size_t i = 0; receiver->kind == NST_TY_ERROR && i < site->count; i++)
+            if (site->actuals[i].type) nst_unify(infer, site->actuals[i].type, receiver);
         return nst_error_type(infer);
     }
     NstType *reactive = lookup->traits_only ? NULL : reactive_method(infer, receiver, lookup->name);
@@ -362,9 +376,7 @@ static NstType *call_method(NstInfer *infer, NstCallSite *site, Lookup *lookup) 
     case MEANS_NOTHING: break;
     }
     nst_infer_actuals_after_error(infer, site);
-    if (!nst_name_is_broken(infer->program, lookup->name) && !lacks_supertrait(infer, receiver, lookup->name) &&
-        !nst_name_of_failed_use(infer->program, infer->module, lookup->name))
-        no_method(infer, site, receiver, lookup->name);
+    if (!is_no_news(infer, receiver, lookup->name)) no_method(infer, site, receiver, lookup->name);
     infer->failed = true;
     return nst_error_type(infer);
 }

@@ -186,8 +186,9 @@ static bool looks_like_prefix(const NstPattern *pattern) {
 
 static void infer_list(NstInfer *infer, NstPattern *pattern, NstType *type) {
     NstType *known = nst_type_resolve(type);
-    if (looks_like_prefix(pattern) && (known->kind == NST_TY_VAR || nst_type_prim(known) == NST_PRIM_STRING)) {
-        pattern->string_prefix = known->kind != NST_TY_VAR;
+    bool string = nst_type_prim(known) == NST_PRIM_STRING;
+    if (looks_like_prefix(pattern) && (known->kind == NST_TY_VAR || known->kind == NST_TY_ERROR || string)) {
+        pattern->string_prefix = string;
         pattern->maybe_prefix = known->kind == NST_TY_VAR;
         for (size_t i = 0; i < pattern->item_count; i++)
             nst_infer_pattern(infer, pattern->items[i], nst_prim(infer, NST_PRIM_STRING));

@@ -97,6 +97,9 @@ bool nst_user_bears_name(NstProgram *program, NstName name);
 // constructor of a repeated type, …): not finding it is no new mistake.
 bool nst_name_is_broken(const NstProgram *program, NstName name);
 
+// True if an implementation in error, of an unknown trait say, may have been meant to be that of the trait for the type.
+bool nst_impl_is_broken(const NstProgram *program, const NstTypeDecl *type, const NstTrait *trait);
+
 // True if the plain name may be one of a `use` in error (modules.md 2): not finding it is no new mistake.
 bool nst_name_of_failed_use(NstProgram *program, const NstModule *module, NstName name);
 

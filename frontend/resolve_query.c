@@ -103,6 +103,13 @@ bool nst_name_is_broken(const NstProgram *program, NstName name) {
     return false;
 }
 
+bool nst_impl_is_broken(const NstProgram *program, const NstTypeDecl *type, const NstTrait *trait) {
+    if (!type || !nst_name_is_broken(program, type->name)) return false;
+    for (size_t i = 0; i < trait->method_count; i++)
+        if (nst_name_is_broken(program, trait->methods[i]->name)) return true;
+    return trait->method_count == 0;
+}
+
 bool nst_name_of_failed_use(NstProgram *program, const NstModule *module, NstName name) {
     return nst_lookup_in_module(program, module, name, NST_SPACE_VALUE).state == NST_FOUND_SILENT;
 }

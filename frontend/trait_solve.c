@@ -371,6 +371,12 @@ static void report(NstInfer *infer, NstRequirement *req, NstType *type, const Ch
     free(part);
 }
 
+// The implementation is there, but in error.
+static bool is_no_news(NstInfer *infer, const NstTrait *trait, const NstType *lacking) {
+    if (trait->item && !trait->module->library && nst_name_is_broken(infer->program, trait->name)) return true;
+    return lacking->kind == NST_TY_CON && nst_impl_is_broken(infer->program, lacking->decl, trait);
+}
+
 bool nst_trait_attempt(NstInfer *infer, NstRequirement *req) {
     NstType *type = nst_type_resolve(req->type);
     if (type->kind == NST_TY_VAR) return false;
@@ -378,8 +384,8 @@ bool nst_trait_attempt(NstInfer *infer, NstRequirement *req) {
     Verdict verdict = has(&check, type, req->trait, NULL);
     bool concrete = type->kind == NST_TY_CON || type->kind == NST_TY_TUPLE || type->kind == NST_TY_FUN;
     if (req->numeric && concrete && !nst_prim_is_numeric(nst_type_prim(type))) verdict = LACKS;
-    bool own = req->trait->item && !req->trait->module->library;
-    if (verdict == LACKS && own && nst_name_is_broken(infer->program, req->trait->name)) infer->failed = true;
+    if (verdict == LACKS && is_no_news(infer, req->trait, check.lacking ? nst_type_resolve(check.lacking) : type))
+        infer->failed = true;
     else if (verdict == LACKS) report(infer, req, type, &check);
     if (verdict == HAS)
         for (size_t i = 0; i < check.var_count; i++) {

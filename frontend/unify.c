@@ -69,6 +69,16 @@ static NstUnify unify_args(NstInfer *infer, const NstType *a, const NstType *b) 
     return NST_UNIFY_OK;
 }
 
+// Nothing is asked of what meets a value in error: its parts are unknown for that reason.
+static NstUnify unify_error(NstInfer *infer, NstType *type) {
+    type = nst_type_resolve(type);
+    if (type->kind == NST_TY_VAR) return bind(infer, type, nst_error_type(infer));
+    if (type->closed) return NST_UNIFY_OK;
+    for (size_t i = 0; i < type->arg_count; i++) unify_error(infer, type->args[i]);
+    if (type->kind == NST_TY_FUN) unify_error(infer, type->result);
+    return NST_UNIFY_OK;
+}
+
 NstUnify nst_unify(NstInfer *infer, NstType *a, NstType *b) {
     a = nst_type_resolve(a);
     b = nst_type_resolve(b);
@@ -76,7 +86,8 @@ NstUnify nst_unify(NstInfer *infer, NstType *a, NstType *b) {
     if (a->kind == NST_TY_VAR && b->kind == NST_TY_VAR && b->level > a->level) return bind(infer, b, a);
     if (a->kind == NST_TY_VAR) return bind(infer, a, b);
     if (b->kind == NST_TY_VAR) return bind(infer, b, a);
-    if (a->kind == NST_TY_ERROR || b->kind == NST_TY_ERROR) return NST_UNIFY_OK;
+    if (a->kind == NST_TY_ERROR) return unify_error(infer, b);
+    if (b->kind == NST_TY_ERROR) return unify_error(infer, a);
     if (a->kind == NST_TY_ANY || b->kind == NST_TY_ANY) return NST_UNIFY_OK;
     if (a->kind != b->kind) return NST_UNIFY_MISMATCH;
     switch (a->kind) {
