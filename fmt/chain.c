@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    SHORT_HEAD = 4, // columns; a call on a head no longer than this stays with it
     LONG_CHAIN = 3, // calls; such a chain is broken rather than put below
 };
 
@@ -82,14 +81,9 @@ static bool is_call(const NstPrinter *f, const Chain *chain, size_t i) {
            chain->segments[i + 1].bracket->kind != NST_NODE_index_expression;
 }
 
-static bool is_plain_name(const NstNode *node) {
-    return node->kind == NST_NODE_identifier || node->kind == NST_NODE_upper_identifier || node->kind == NST_NODE_self_type;
-}
-
-// The first segment that a line may begin with.
+// The first segment that a line may begin with: a function of a module stays with its name.
 static size_t first_breakable(const NstPrinter *f, const Chain *chain) {
-    bool stays = chain->head->kind == NST_NODE_upper_identifier ||
-                 (is_plain_name(chain->head) && chain->head->end - chain->head->start <= SHORT_HEAD);
+    bool stays = chain->head->kind == NST_NODE_upper_identifier;
     if (chain->count && !chain->segments[0].dot) stays = false; // `f(x).g()`
     for (size_t i = 0; i < chain->count; i++) {
         if (!is_call(f, chain, i)) continue;
@@ -147,7 +141,7 @@ const NstNode *nst_chain_target(const NstPrinter *f, const NstNode *node) {
 
 typedef struct Breaks {
     size_t first;     // segment
-    size_t calls;     // that may begin a line, and the one on a short head unless an argument of it may break alone
+    size_t calls;     // that may begin a line
     bool newline;     // the text has a newline before one of them
     bool comment;
 } Breaks;
@@ -160,9 +154,6 @@ static Breaks find_breaks(const NstPrinter *f, const Chain *chain) {
         breaks.newline |= nst_has_newline(f, end_of(chain, i), chain->segments[i].dot->start);
         breaks.comment |= has_comment_before(f, &chain->segments[i], end_of(chain, i));
     }
-    if (!breaks.calls) return breaks;
-    for (size_t i = 0; i < breaks.first; i++)
-        if (is_call(f, chain, i) && !argument_target(f, chain->segments[i + 1].bracket)) breaks.calls++;
     return breaks;
 }
 
@@ -170,6 +161,14 @@ bool nst_is_long_chain(NstPrinter *f, const NstNode *node) {
     if (!nst_is_postfix(node)) return false;
     Chain chain = flatten(f, node);
     return find_breaks(f, &chain).calls >= LONG_CHAIN;
+}
+
+const NstNode *nst_only_bracket(NstPrinter *f, const NstNode *node) {
+    Chain chain = flatten(f, node);
+    Breaks breaks = find_breaks(f, &chain);
+    const NstNode *bracket = chain.segments[chain.count - 1].bracket;
+    bool is_broken_at_calls = breaks.calls > 1 || (breaks.calls && breaks.comment);
+    return !is_broken_at_calls && bracket && bracket->child_count > 2 ? bracket : NULL;
 }
 
 // What may break while the chain stays on one line: the last argument of the last call or, in a short chain, the
@@ -199,9 +198,9 @@ void nst_print_chain(NstPrinter *f, const NstNode *node) {
         if (breaks.newline) nst_doc_force(&f->doc);
     }
     nst_print_node(f, chain.head);
-    if (breakable) nst_indent(f);
     if (target) nst_hug_begin(f, &hug, target, group);
     for (size_t i = 0; i < chain.count; i++) {
+        if (breakable && i == breaks.first) nst_indent(f);
         if (breakable && i >= breaks.first && is_call(f, &chain, i)) nst_emit_line(f, NST_LINE_SOFT);
         print_segment(f, &chain.segments[i], i == 0 && is_digit(f->text[chain.head->start]));
     }

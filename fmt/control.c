@@ -38,81 +38,153 @@ bool nst_is_block_construct(const NstNode *node) {
     return is_block(nst_node_field(node, first));
 }
 
-const NstNode *nst_if_tail(const NstPrinter *f, const NstNode *node) {
-    const NstNode *tail = nst_node_field(node, NST_FIELD_ALTERNATIVE);
-    if (!tail || nst_is_block_construct(node)) return NULL;
-    bool breaks = is_block(tail) || tail->kind == NST_NODE_match_expression || tail->kind == NST_NODE_receive_expression;
-    return breaks ? nst_hug_target(f, tail) : NULL;
-}
-
 // The blocks of `if` and `try` break together.
 static void join(NstPrinter *f, const NstNode *part, bool spread) {
     f->joined = is_block(part) || part->kind == NST_NODE_catch_arms;
     f->spread = f->joined && spread;
 }
 
-// Whether a branch of the chain is a block that is written on lines.
-static bool has_block_on_lines(const NstPrinter *f, const NstNode *node) {
+// The bracket at the end of a condition or subject that breaks before anything else in it, or null.
+static const NstNode *last_bracket(NstPrinter *f, const NstNode *node) {
+    switch (node->kind) {
+    case NST_NODE_call_expression:
+    case NST_NODE_constructor_expression: return nst_only_bracket(f, node);
+    case NST_NODE_parenthesized_expression:
+    case NST_NODE_tuple_expression:
+    case NST_NODE_list_expression:
+    case NST_NODE_map_expression:
+    case NST_NODE_set_expression: return node->child_count > 2 ? node : NULL;
+    default: return NULL;
+    }
+}
+
+// What stands between a word and `end`, which is `then` or a brace: it begins a line where the head is broken, unless
+// the head is broken in its last bracket.
+static void print_head(NstPrinter *f, const NstNode *at, const NstNode *end) {
+    NstHug hug;
+    uint32_t group = nst_doc_open(&f->doc);
+    const NstNode *target = last_bracket(f, end - 1);
+    nst_emit_blank(f);
+    if (target) nst_hug_begin(f, &hug, target, group);
+    for (; at < end; at++) {
+        nst_print_node(f, at);
+        if (at + 1 < end) nst_emit_blank(f);
+    }
+    if (target) nst_hug_end(f, &hug);
+    nst_printer_offset(f, &f->free, end->start);
+    nst_emit_line(f, 0);
+    nst_close(f);
+}
+
+// An `if` with all that follow its `else`.
+typedef struct IfChain {
+    bool joined; // a branch with a condition is a block, and all blocks break together
+    bool spread; // for one of them is written on lines
+    bool kept;   // there are two conditions or more, and an `else` is written on a line of its own
+} IfChain;
+
+static IfChain read_chain(const NstPrinter *f, const NstNode *node) {
+    IfChain chain = {0};
+    bool newline = false;
     for (const NstNode *next = node; next; node = next) {
         next = NULL;
         for (uint32_t i = 0; i < node->child_count; i++) {
             const NstNode *child = &node->children[i];
-            if (child->field == NST_FIELD_ALTERNATIVE && child->kind == NST_NODE_if_expression) next = child;
-            if (child->field != NST_FIELD_CONDITION && is_block(child) && nst_is_on_lines(f, child)) return true;
+            bool block = child->field != NST_FIELD_CONDITION && is_block(child);
+            if (block) chain.spread |= nst_is_on_lines(f, child);
+            if (child->field == NST_FIELD_CONSEQUENCE) chain.joined |= block;
+            if (child->field != NST_FIELD_ALTERNATIVE) continue;
+            newline |= nst_has_newline(f, child[-2].end, child[-1].start);
+            if (child->kind == NST_NODE_if_expression) next = child;
         }
+        if (next) chain.kept = true;
     }
-    return false;
+    chain.kept &= newline;
+    return chain;
 }
 
-// `if` chains are one group: either all on one line or every branch on lines of its own. Only `if … then X else {` may
-// break the block alone.
-static void print_if(NstPrinter *f, const NstNode *node) {
-    bool spread = !f->flat && has_block_on_lines(f, node);
-    const NstNode *target = nst_if_tail(f, node);
-    NstHug hug;
-    uint32_t group = nst_open_for(f, node);
-    for (;;) {
-        const NstNode *child = node->children, *end = child + node->child_count;
-        nst_emit_token(f, child++);
+// The condition and its branch; whether that is a block.
+static bool print_condition(NstPrinter *f, const NstNode *node, const IfChain *chain, uint32_t group) {
+    const NstNode *child = node->children;
+    bool then = is_word(f, &child[2], "then");
+    const NstNode *branch = &child[2 + then];
+    nst_emit_token(f, child);
+    if (then || is_block(branch)) {
+        print_head(f, &child[1], &child[2]);
+    } else {
         nst_emit_blank(f);
-        nst_print_node(f, child++);
-        bool then = is_word(f, child, "then");
-        if (then) {
-            nst_emit_blank(f);
-            nst_emit_token(f, child++);
-        } else {
-            nst_printer_offset(f, &f->free, child->start);
-        }
-        join(f, child, spread);
-        print_branch(f, child, !then);
-        bool block = is_block(child++);
-        if (child == end) break;
+        nst_print_node(f, &child[1]);
+        nst_printer_offset(f, &f->free, branch->start);
+    }
+    if (then) nst_emit_token(f, &child[2]);
+    if (is_block(branch) && group) nst_doc_end_head(&f->doc, group);
+    join(f, branch, chain->spread);
+    if (then || !is_block(branch)) print_branch(f, branch, !then);
+    else nst_print_node(f, branch);
+    return is_block(branch);
+}
+
+// The branch of the last `else`. In rows only its bracket breaks; behind a block it stands on the line of that block's
+// brace if it fits.
+static void print_last_branch(NstPrinter *f, const NstNode *branch, const IfChain *chain, bool after_block, uint32_t group) {
+    bool breaks = is_block(branch) || branch->kind == NST_NODE_match_expression || branch->kind == NST_NODE_receive_expression;
+    const NstNode *target = breaks && !chain->joined ? nst_hug_target(f, branch) : NULL;
+    bool alone = after_block && !is_block(branch);
+    NstHug hug;
+    if (chain->joined) join(f, branch, chain->spread);
+    if (alone) nst_open(f);
+    if (target) nst_hug_begin(f, &hug, target, group);
+    print_branch(f, branch, false);
+    if (target) nst_hug_end(f, &hug);
+    if (alone) nst_close(f);
+}
+
+// `if` chains are one group: on one line; or a row for each condition with its branch, and for the last `else`; or
+// every branch on lines of its own.
+static void print_if(NstPrinter *f, const NstNode *node) {
+    IfChain chain = read_chain(f, node);
+    uint8_t row = chain.joined ? 0 : chain.kept ? NST_LINE_ROW | NST_LINE_HARD : NST_LINE_ROW;
+    uint32_t group = nst_open_for(f, node);
+    for (uint32_t first = group;; first = 0) {
+        const NstNode *last = &node->children[node->child_count - 1];
+        bool block = print_condition(f, node, &chain, first);
+        if (last->field != NST_FIELD_ALTERNATIVE) break;
         if (block && !nst_gap_breaks(f)) nst_emit_blank(f);
-        else nst_emit_line(f, 0);
-        nst_emit_token(f, child++);
-        if (child->kind != NST_NODE_if_expression || nst_gap_breaks(f)) {
-            if (target) nst_hug_begin(f, &hug, target, group);
-            else join(f, child, spread);
-            print_branch(f, child, false);
-            if (target) nst_hug_end(f, &hug);
+        else nst_emit_line(f, row);
+        nst_emit_token(f, last - 1);
+        if (last->kind != NST_NODE_if_expression || nst_gap_breaks(f)) {
+            print_last_branch(f, last, &chain, block, group);
             break;
         }
         nst_emit_blank(f);
-        node = child;
+        node = last;
     }
     nst_close(f);
 }
 
 static void print_loop(NstPrinter *f, const NstNode *node) {
-    uint32_t body = node->child_count - 1;
+    const NstNode *body = &node->children[node->child_count - 1];
     nst_open(f);
-    for (uint32_t i = 0; i < body; i++) {
-        nst_print_node(f, &node->children[i]);
-        if (i + 1 < body) nst_emit_blank(f);
+    nst_emit_token(f, node->children);
+    if (is_block(body)) {
+        print_head(f, node->children + 1, body);
+        nst_print_node(f, body);
+    } else {
+        for (const NstNode *child = node->children + 1; child < body; child++) {
+            nst_emit_blank(f);
+            nst_print_node(f, child);
+        }
+        nst_printer_offset(f, &f->free, body->start);
+        print_branch(f, body, true);
     }
-    nst_printer_offset(f, &f->free, node->children[body].start);
-    print_branch(f, &node->children[body], true);
     nst_close(f);
+}
+
+static void print_match(NstPrinter *f, const NstNode *node) {
+    const NstNode *arms = &node->children[node->child_count - 1];
+    nst_emit_token(f, node->children);
+    print_head(f, node->children + 1, arms);
+    nst_print_node(f, arms);
 }
 
 // Words and parts with one blank between; an arm list or a `catch` may stand on a further line of the text, but that
@@ -181,6 +253,7 @@ void nst_print_control(NstPrinter *f, const NstNode *node) {
     case NST_NODE_if_expression: print_if(f, node); break;
     case NST_NODE_while_expression:
     case NST_NODE_for_expression: print_loop(f, node); break;
+    case NST_NODE_match_expression: print_match(f, node); break;
     case NST_NODE_arm:
     case NST_NODE_after_clause: print_arm(f, node); break;
     case NST_NODE_try_expression: print_try(f, node); break;

@@ -77,10 +77,20 @@ void nst_doc_line(NstDoc *doc, uint8_t flags) {
     doc->width += !(flags & NST_LINE_SOFT) + doc->late_width;
     doc->late_width = 0;
     doc->forced += (flags & NST_LINE_HARD) != 0;
+    if (!(flags & NST_LINE_ROW)) return;
+    NstDocCommand *group = &doc->commands[doc->open[doc->open_count - 1]];
+    doc->commands[doc->count - 1].row = group->row;
+    group->row = doc->count - 1;
 }
 
 void nst_doc_if_broken(NstDoc *doc, const char *text) {
     add(doc, NST_DOC_IF_BROKEN, text, (uint32_t)strlen(text), 0);
+}
+
+void nst_doc_comma_if_broken(NstDoc *doc) {
+    nst_doc_if_broken(doc, ",");
+    doc->width++;
+    doc->late_width--;
 }
 
 void nst_doc_if_flat(NstDoc *doc, const char *text, uint32_t size) {
@@ -130,10 +140,8 @@ uint32_t nst_doc_open(NstDoc *doc) {
     return doc->count - 1;
 }
 
-uint32_t nst_doc_open_below(NstDoc *doc) {
-    uint32_t group = nst_doc_open(doc);
-    doc->commands[group].flags = NST_GROUP_BELOW;
-    return group;
+void nst_doc_set(NstDoc *doc, uint32_t group, uint8_t flags) {
+    doc->commands[group].flags = flags;
 }
 
 void nst_doc_close(NstDoc *doc) {
@@ -145,12 +153,16 @@ void nst_doc_hug(NstDoc *doc, uint32_t group, uint32_t inner) {
     doc->commands[group].hug = inner;
 }
 
+void nst_doc_end_head(NstDoc *doc, uint32_t group) {
+    doc->commands[group].head = doc->count;
+}
+
 // ---- Printing ---------------------------------------------------------------------------
 
 // Deeper levels are indented no further, so that the output stays linear in the input.
 enum { MAX_LEVELS = 64 };
 
-typedef enum Mode { FLAT, BROKEN, HUG } Mode;
+typedef enum Mode { FLAT, BROKEN, HUG, ROWS } Mode;
 
 typedef struct Printer {
     const NstDoc *doc;
@@ -166,6 +178,7 @@ typedef struct Printer {
     uint8_t *modes;        // of the open groups
     uint8_t *steps;        // for each INDENT: whether it counted
     uint32_t depth, step_depth;
+    uint32_t hugged;       // the group that is left to break by the last one whose head fits: not all of it does
 } Printer;
 
 static uint32_t width_from(const NstDoc *doc, uint32_t from, uint32_t to) {
@@ -245,7 +258,8 @@ static void print_comment(Printer *printer, const NstDocCommand *command) {
 
 static void print_line(Printer *printer, uint32_t at, Mode mode) {
     const NstDocCommand *command = &printer->doc->commands[at];
-    bool breaks = mode == BROKEN || command->flags & NST_LINE_HARD;
+    bool breaks = mode == BROKEN || command->flags & NST_LINE_HARD || (mode == ROWS && command->flags & NST_LINE_ROW) ||
+                  (mode == HUG && command->flags & NST_LINE_HUG);
     if (breaks && command->flags & NST_LINE_FILL && !printer->want_newline) {
         uint32_t width = width_from(printer->doc, at, line_after(printer->doc, at + 1));
         breaks = printer->column + width > printer->style->width;
@@ -268,25 +282,69 @@ static bool fits_below(const Printer *printer, uint32_t at, uint32_t to) {
     return levels * printer->style->indent + width_from(doc, line + 1, line_after(doc, to)) <= printer->style->width;
 }
 
-static Mode choose_mode(const Printer *printer, uint32_t at) {
+// Where the text ends that must stand on the line on which a broken group begins.
+static uint32_t head_end(const NstDoc *doc, uint32_t group) {
+    return doc->commands[group].head ? doc->commands[group].head : group;
+}
+
+// Comments above a row and behind it do not count.
+static bool row_fits(const Printer *printer, uint32_t column, uint32_t from, uint32_t to) {
+    const NstDoc *doc = printer->doc;
+    uint32_t width = width_from(doc, from, line_after(doc, to));
+    while (from < to && doc->commands[from].op == NST_DOC_COMMENT && doc->commands[from].flags & NST_COMMENT_OWN) from++;
+    while (to > from && doc->commands[to - 1].op == NST_DOC_COMMENT && !(doc->commands[to - 1].flags & NST_COMMENT_OWN)) to--;
+    return !forced_between(doc, from, to) && column + width <= printer->style->width;
+}
+
+static bool rows_fit(const Printer *printer, uint32_t group) {
+    const NstDoc *doc = printer->doc;
+    uint32_t end = doc->commands[group].link, inner = doc->commands[group].hug;
+    uint32_t levels = printer->indent < MAX_LEVELS ? printer->indent : MAX_LEVELS;
+    if (inner && forced_between(doc, doc->commands[inner].link, end)) return false;
+    if (inner) end = inner;
+    for (uint32_t line = doc->commands[group].row; line; line = doc->commands[line].row) {
+        if (!row_fits(printer, levels * printer->style->indent, line + 1, end)) return false;
+        end = line;
+    }
+    return row_fits(printer, printer->column + printer->want_blank, group, end);
+}
+
+// Whether the line of the group's beginning takes what precedes the first break of its hug.
+static bool hug_fits(Printer *printer, uint32_t at) {
+    const NstDoc *doc = printer->doc;
+    uint32_t inner = doc->commands[at].hug;
+    if (!inner) return false;
+    uint32_t width = width_from(doc, at, line_after(doc, head_end(doc, inner)));
+    if (printer->column + printer->want_blank + width > printer->style->width) return false;
+    printer->hugged = inner;
+    return true;
+}
+
+// The mode of a group below that does not fit on the line.
+static Mode choose_below(Printer *printer, uint32_t at) {
     const NstDoc *doc = printer->doc;
     const NstDocCommand *command = &doc->commands[at];
-    uint32_t limit = printer->style->width;
-    if (forced_between(doc, at, command->link) == 0 &&
-        printer->column + printer->want_blank + width_from(doc, at, line_after(doc, command->link)) <= limit)
-        return FLAT;
-    uint32_t inner = command->hug;
-    bool below = command->flags & NST_GROUP_BELOW;
-    if (below && !inner) return fits_below(printer, at, command->link) ? BROKEN : HUG;
-    if (below) {
-        uint32_t head = width_from(doc, at, line_after(doc, inner));
-        bool fits = printer->column + printer->want_blank + head <= limit;
-        return fits || !fits_below(printer, at, inner) ? HUG : BROKEN;
-    }
-    if (!inner || forced_between(doc, at, inner) || forced_between(doc, doc->commands[inner].link, command->link))
+    if (hug_fits(printer, at)) return HUG;
+    if (fits_below(printer, at, command->hug ? head_end(doc, command->hug) : command->link)) return BROKEN;
+    uint32_t first_break = line_after(doc, command->next_line + 1);
+    uint32_t width = width_from(doc, at, first_break);
+    return printer->column + printer->want_blank + width <= printer->style->width ? HUG : BROKEN;
+}
+
+static Mode choose_mode(Printer *printer, uint32_t at, Mode around) {
+    const NstDoc *doc = printer->doc;
+    const NstDocCommand *command = &doc->commands[at];
+    uint32_t inner = command->hug, width = width_from(doc, at, line_after(doc, command->link));
+    bool fits = !forced_between(doc, at, command->link) &&
+                printer->column + printer->want_blank + width <= printer->style->width;
+    if (around == FLAT || (fits && at != printer->hugged)) return FLAT;
+    if (command->row) return rows_fit(printer, at) ? ROWS : BROKEN;
+    if (command->flags & NST_GROUP_BELOW) return choose_below(printer, at);
+    if (command->flags & NST_GROUP_SOLE && fits_below(printer, at, doc->commands[inner].link)) return BROKEN;
+    if (!inner || forced_between(doc, at, head_end(doc, inner)) ||
+        forced_between(doc, doc->commands[inner].link, command->link))
         return BROKEN;
-    uint32_t head = width_from(doc, at, line_after(doc, inner));
-    return printer->column + printer->want_blank + head <= limit ? HUG : BROKEN;
+    return hug_fits(printer, at) ? HUG : BROKEN;
 }
 
 static void find_lines(NstDoc *doc) {
@@ -325,7 +383,10 @@ void nst_doc_print(NstDoc *doc, const NstDocStyle *style, NstFmtBuffer *out) {
             printer.indent += mode == BROKEN;
             break;
         case NST_DOC_DEDENT: printer.indent -= printer.steps[--printer.step_depth]; break;
-        case NST_DOC_OPEN: printer.modes[printer.depth++] = (uint8_t)(mode == FLAT ? FLAT : choose_mode(&printer, at)); break;
+        case NST_DOC_OPEN:
+            mode = choose_mode(&printer, at, mode);
+            printer.modes[printer.depth++] = (uint8_t)mode;
+            break;
         case NST_DOC_CLOSE: printer.depth--; break;
         case NST_DOC_IF_BROKEN:
             if (mode == BROKEN) print_text(&printer, command);

@@ -26,6 +26,7 @@ typedef struct NstPiece {
 typedef struct NstHug {
     const NstNode *target;
     uint32_t group;
+    bool below;            // the target is the body of a lambda, which goes below
     struct NstHug *outer;
 } NstHug;
 
@@ -76,7 +77,8 @@ void nst_emit_blank(NstPrinter *f);
 void nst_emit_line(NstPrinter *f, uint8_t flags);
 void nst_emit_separator(NstPrinter *f, const NstNode *token);      // comments before it come after it
 void nst_emit_flat_separator(NstPrinter *f, const NstNode *token); // only if the group is flat
-void nst_emit_if_broken(NstPrinter *f, const char *text);           // static text
+void nst_emit_if_broken(NstPrinter *f, const char *text);          // static text
+void nst_emit_comma_if_broken(NstPrinter *f);
 void nst_drop_token(NstPrinter *f, const NstNode *token);
 void nst_emit_dangling(NstPrinter *f);                             // all comments of the gap
 void nst_emit_verbatim(NstPrinter *f, uint32_t start, uint32_t end, bool whole_line);
@@ -140,6 +142,7 @@ typedef struct NstListStyle {
 
 void nst_print_list(NstPrinter *f, const NstNode *node, NstListStyle style);
 const NstNode *nst_hug_target(const NstPrinter *f, const NstNode *node); // or null
+const NstNode *nst_lambda_body(NstPrinter *f, const NstNode *node); // of a lambda, if it may stand below; or null
 bool nst_is_literal_bracket(uint16_t kind);
 
 // ---- the parts of the language ----------------------------------------------------------
@@ -150,15 +153,17 @@ bool nst_is_item(const NstNode *node);
 void nst_print_chain(NstPrinter *f, const NstNode *node); // chain.c: calls, fields, indexes
 bool nst_is_postfix(const NstNode *node);
 bool nst_is_long_chain(NstPrinter *f, const NstNode *node); // which is rather broken than put below
+const NstNode *nst_only_bracket(NstPrinter *f, const NstNode *node); // the last one, if the chain is not broken at calls
 const NstNode *nst_chain_target(const NstPrinter *f, const NstNode *node); // code that the last call may break alone, or null
 void nst_print_binary(NstPrinter *f, const NstNode *node, bool bare); // binary.c
 void nst_print_string(NstPrinter *f, const NstNode *node);
 bool nst_is_block_construct(const NstNode *node); // `if` or `try` whose first part is a block
-const NstNode *nst_if_tail(const NstPrinter *f, const NstNode *node); // the bracket of an `else` that may break alone, or null
 void nst_print_control(NstPrinter *f, const NstNode *node); // control.c: if, while, for, match, receive, try, …
 
 // After `=`, `->`, `=>` or `<-`: a block, literal and the like follows on the line; a call does unless it stands on one
-// line below, a `match` unless its head fits only there; any other value goes below if it does not fit.
+// line below, a `match`, `if` with a block, or lambda unless its head fits only there; any other value goes below if it
+// does not fit.
 void nst_print_value(NstPrinter *f, const NstNode *value);
+bool nst_may_stand_below(NstPrinter *f, const NstNode *value);
 
 #endif

@@ -171,6 +171,10 @@ void nst_emit_if_broken(NstPrinter *f, const char *text) {
     if (!f->flat) nst_doc_if_broken(&f->doc, text);
 }
 
+void nst_emit_comma_if_broken(NstPrinter *f) {
+    if (!f->flat) nst_doc_comma_if_broken(&f->doc);
+}
+
 void nst_drop_token(NstPrinter *f, const NstNode *token) {
     expect(f, token->start);
     nst_printer_offset(f, &f->optional, token->start);
