@@ -194,12 +194,25 @@ static uint32_t line_after(const NstDoc *doc, uint32_t at) {
     return at < doc->count ? doc->commands[at].next_line : doc->count;
 }
 
+static uint32_t indentation(const Printer *printer, uint32_t more) {
+    uint32_t levels = printer->indent + more < MAX_LEVELS ? printer->indent + more : MAX_LEVELS;
+    return levels * printer->style->indent;
+}
+
+// The column of the next text.
+static uint32_t next_column(const Printer *printer) {
+    return printer->want_newline ? indentation(printer, 0) : printer->column + printer->want_blank;
+}
+
+static bool at_start(const Printer *printer) {
+    return printer->newlines || !printer->out->size;
+}
+
 static void newline(Printer *printer, bool empty) {
     nst_buffer_add(printer->out, printer->style->newline, strlen(printer->style->newline));
     if (empty) nst_buffer_add(printer->out, printer->style->newline, strlen(printer->style->newline));
     printer->newlines = empty ? 2 : 1;
-    uint32_t levels = printer->indent < MAX_LEVELS ? printer->indent : MAX_LEVELS;
-    printer->column = levels * printer->style->indent;
+    printer->column = indentation(printer, 0);
     printer->want_blank = printer->after_comment = printer->want_newline = printer->want_empty = false;
 }
 
@@ -224,10 +237,6 @@ static void write_text(Printer *printer, const char *text, uint32_t size) {
         if (at[-1] == '\n') last = at - 1;
     if (last) printer->column = nst_display_width(last + 1, size - (uint32_t)(last + 1 - text));
     else printer->column += nst_display_width(text, size);
-}
-
-static bool at_start(const Printer *printer) {
-    return printer->newlines || !printer->out->size;
 }
 
 static void print_text(Printer *printer, const NstDocCommand *command) {
@@ -278,8 +287,7 @@ static bool fits_below(const Printer *printer, uint32_t at, uint32_t to) {
     const NstDoc *doc = printer->doc;
     uint32_t line = doc->commands[at].next_line;
     if (line >= to || forced_between(doc, line, to)) return false;
-    uint32_t levels = printer->indent < MAX_LEVELS ? printer->indent + 1 : MAX_LEVELS;
-    return levels * printer->style->indent + width_from(doc, line + 1, line_after(doc, to)) <= printer->style->width;
+    return indentation(printer, 1) + width_from(doc, line + 1, line_after(doc, to)) <= printer->style->width;
 }
 
 // Where the text ends that must stand on the line on which a broken group begins.
@@ -299,14 +307,14 @@ static bool row_fits(const Printer *printer, uint32_t column, uint32_t from, uin
 static bool rows_fit(const Printer *printer, uint32_t group) {
     const NstDoc *doc = printer->doc;
     uint32_t end = doc->commands[group].link, inner = doc->commands[group].hug;
-    uint32_t levels = printer->indent < MAX_LEVELS ? printer->indent : MAX_LEVELS;
+    if (!at_start(printer) && !printer->want_newline) return false; // further rows would not stand below the first
     if (inner && forced_between(doc, doc->commands[inner].link, end)) return false;
     if (inner) end = inner;
     for (uint32_t line = doc->commands[group].row; line; line = doc->commands[line].row) {
-        if (!row_fits(printer, levels * printer->style->indent, line + 1, end)) return false;
+        if (!row_fits(printer, indentation(printer, 0), line + 1, end)) return false;
         end = line;
     }
-    return row_fits(printer, printer->column + printer->want_blank, group, end);
+    return row_fits(printer, next_column(printer), group, end);
 }
 
 // Whether the line of the group's beginning takes what precedes the first break of its hug.
@@ -315,7 +323,7 @@ static bool hug_fits(Printer *printer, uint32_t at) {
     uint32_t inner = doc->commands[at].hug;
     if (!inner) return false;
     uint32_t width = width_from(doc, at, line_after(doc, head_end(doc, inner)));
-    if (printer->column + printer->want_blank + width > printer->style->width) return false;
+    if (next_column(printer) + width > printer->style->width) return false;
     printer->hugged = inner;
     return true;
 }
@@ -328,15 +336,14 @@ static Mode choose_below(Printer *printer, uint32_t at) {
     if (fits_below(printer, at, command->hug ? head_end(doc, command->hug) : command->link)) return BROKEN;
     uint32_t first_break = line_after(doc, command->next_line + 1);
     uint32_t width = width_from(doc, at, first_break);
-    return printer->column + printer->want_blank + width <= printer->style->width ? HUG : BROKEN;
+    return next_column(printer) + width <= printer->style->width ? HUG : BROKEN;
 }
 
 static Mode choose_mode(Printer *printer, uint32_t at, Mode around) {
     const NstDoc *doc = printer->doc;
     const NstDocCommand *command = &doc->commands[at];
     uint32_t inner = command->hug, width = width_from(doc, at, line_after(doc, command->link));
-    bool fits = !forced_between(doc, at, command->link) &&
-                printer->column + printer->want_blank + width <= printer->style->width;
+    bool fits = !forced_between(doc, at, command->link) && next_column(printer) + width <= printer->style->width;
     if (around == FLAT || (fits && at != printer->hugged)) return FLAT;
     if (command->row) return rows_fit(printer, at) ? ROWS : BROKEN;
     if (command->flags & NST_GROUP_BELOW) return choose_below(printer, at);
@@ -363,7 +370,7 @@ static uint32_t count_op(const NstDoc *doc, NstDocOp op) {
 
 void nst_doc_print(NstDoc *doc, const NstDocStyle *style, NstFmtBuffer *out) {
     find_lines(doc);
-    Printer printer = {.doc = doc, .style = style, .out = out};
+    Printer printer = {.doc = doc, .style = style, .out = out, .hugged = UINT32_MAX};
     printer.newlines = out->size && out->bytes[out->size - 1] == '\n';
     printer.modes = nst_malloc(count_op(doc, NST_DOC_OPEN) + 1);
     printer.steps = nst_malloc(count_op(doc, NST_DOC_INDENT) + 1);
