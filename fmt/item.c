@@ -86,8 +86,19 @@ static bool is_spaced(const NstPrinter *f, const NstNode *token) {
     return false;
 }
 
+// A long head is broken at its parameters; only what still does not fit is broken in the type of the result.
+static void print_parameters(NstPrinter *f, const NstNode *parameters) {
+    NstHug hug;
+    uint32_t group = nst_doc_open(&f->doc);
+    bool breaks = parameters->child_count > 2;
+    if (breaks) nst_hug_begin(f, &hug, parameters, group);
+    nst_print_node(f, parameters);
+    if (breaks) nst_hug_end(f, &hug);
+}
+
 // Declarations are words, a head, and perhaps `=` and a value, or members and `end`.
 static void print_declaration(NstPrinter *f, const NstNode *node, bool members) {
+    bool has_result = nst_node_field(node, NST_FIELD_RETURN_TYPE);
     for (uint32_t i = 0; i < node->child_count; i++) {
         const NstNode *child = &node->children[i];
         bool word = child->kind == NST_NODE_TOKEN || child->kind == NST_NODE_pub || child->kind == NST_NODE_var;
@@ -99,10 +110,11 @@ static void print_declaration(NstPrinter *f, const NstNode *node, bool members) 
             nst_print_node(f, child);
             nst_printer_offset(f, &f->free, node->children[i + 1].start);
             nst_emit_line(f, NST_LINE_HARD);
+        } else if (child->field == NST_FIELD_PARAMETERS && has_result) {
+            print_parameters(f, child);
         } else if (child->field == NST_FIELD_RETURN_TYPE) {
-            f->flat++; // a long head is broken at its parameters
             nst_print_node(f, child);
-            f->flat--;
+            nst_close(f);
         } else if (!word) {
             nst_print_node(f, child);
         } else if (nst_is(f, child, "=")) {

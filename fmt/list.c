@@ -149,10 +149,12 @@ void nst_print_list(NstPrinter *f, const NstNode *node, NstListStyle style) {
         print_list_elements(f, node, first, last, style);
         if (hug.target) nst_hug_end(f, &hugs);
     }
+    nst_read_gap(f);
+    bool breaks = first < last || f->piece_count;
     nst_emit_dangling(f);
     nst_dedent(f);
     if (first == last) edge = NST_LINE_SOFT;
-    nst_emit_line(f, hug.body ? edge | NST_LINE_HUG : edge);
+    if (breaks) nst_emit_line(f, hug.body ? edge | NST_LINE_HUG : edge);
     nst_emit_token(f, close);
     nst_close(f);
 }
