@@ -232,8 +232,23 @@ void nst_infer_actuals_after_error(NstInfer *infer, NstCallSite *site) {
     nst_infer_actuals(infer, site, true);
 }
 
-// What the expected result says about the parameters, without binding anything.
-static NstType **hints(NstInfer *infer, const NstCallSite *site, const NstType *fun) {
+// The type of an argument if it is plain to see; or null.
+static NstType *plain_type(NstInfer *infer, const NstActual *actual) {
+    const NstExpr *expr = actual->expr;
+    if (actual->type || !expr) return actual->type;
+    if (expr->kind == NST_EXPR_LITERAL) return nst_literal_type(infer, expr->literal.kind);
+    bool local = expr->kind == NST_EXPR_NAME && expr->target == NST_TARGET_LOCAL && !expr->to.local->scheme;
+    return local ? expr->to.local->type : NULL;
+}
+
+// False if the parameter's type as it is known now does not fit.
+static bool fits(NstInfer *infer, NstType *param, NstType *type) {
+    return nst_type_resolve(param)->kind == NST_TY_FUN || nst_unify(infer, param, type) == NST_UNIFY_OK;
+}
+
+// What the expected result says about the parameters, without binding anything. Nothing if the arguments say otherwise:
+// the mistake is the result then.
+static NstType **hints(NstInfer *infer, const NstCallSite *site, const NstType *fun, const int *order) {
     if (!site->expected || nst_is_var(site->expected) || !nst_type_has_vars(fun->result)) return fun->args;
     bool open = false;
     for (size_t i = 0; i < site->count; i++) open |= site->actuals[i].type == NULL;
@@ -243,9 +258,21 @@ static NstType **hints(NstInfer *infer, const NstCallSite *site, const NstType *
     if (nst_unify(infer, fun->result, site->expected) == NST_UNIFY_OK) {
         copies = nst_type_array(infer, fun->arg_count);
         for (size_t i = 0; i < fun->arg_count; i++) copies[i] = nst_type_copy(infer, fun->args[i]);
+        for (size_t i = 0; i < fun->arg_count && copies != fun->args; i++) {
+            NstType *known = order[i] < 0 ? NULL : plain_type(infer, &site->actuals[order[i]]);
+            if (known && !fits(infer, fun->args[i], known)) copies = fun->args;
+        }
     }
     nst_trial_undo(infer, trial);
     return copies;
+}
+
+static bool agrees(NstInfer *infer, NstType *param, NstType *hint) {
+    if (param == hint) return true;
+    NstTrial trial = nst_trial_begin(infer);
+    bool agree = nst_unify(infer, param, hint) == NST_UNIFY_OK;
+    nst_trial_undo(infer, trial);
+    return agree;
 }
 
 // "parameters 2 and 3 must have the same type": when an earlier argument has fixed the type variable.
@@ -297,7 +324,7 @@ static void drop_missing_traits(NstInfer *infer, NstCallSite *site, size_t first
 
 void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *callee, const int *order) {
     const NstType *fun = callee->type;
-    NstType **hinted = hints(infer, site, fun);
+    NstType **hinted = hints(infer, site, fun, order);
     size_t first = infer->program->diags->count;
     for (size_t i = 0; i < site->count; i++) {
         NstActual *actual = &site->actuals[i];
@@ -305,6 +332,7 @@ void nst_check_arguments(NstInfer *infer, NstCallSite *site, const NstCallee *ca
         while (param < fun->arg_count && order[param] != (int)i) param++;
         if (param == fun->arg_count) continue;
         if (!actual->type) {
+            if (!agrees(infer, fun->args[param], hinted[param])) hinted = fun->args;
             actual->type = nst_infer_expr(infer, actual->expr, hinted[param]);
         }
         size_t reported = nst_infer_reported(infer), last = infer->program->diags->count;

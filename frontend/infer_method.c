@@ -350,9 +350,6 @@ static bool is_no_news(NstInfer *infer, const NstType *receiver, NstName name) {
     if (nst_name_is_broken(infer->program, name) || lacks_supertrait(infer, receiver, name) ||
         nst_name_of_failed_use(infer->program, infer->module, name))
         return true;
-    // An unknown trait may have default methods.
-    const NstTypeDecl *decl = owner_of(receiver);
-    if (decl && !decl->module->library && nst_name_is_broken(infer->program, decl->name)) return true;
     size_t count;
     NstFunction *const *declarations = nst_trait_methods_named(infer->program, name, &count);
     for (size_t i = 0; i < count; i++)
