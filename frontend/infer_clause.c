@@ -53,7 +53,20 @@ static bool describes_type(const NstExpr *value) {
     return fn->library && strcmp(nst_name_text(fn->name), "typeInfo") == 0;
 }
 
+// What the value stands for when names of top-level bindings are followed to their values; null if they go in a circle.
+static const NstExpr *followed(const NstExpr *value) {
+    const NstExpr *slow = value; // half as fast: meets `value` again in a circle (Floyd)
+    for (bool step = false; value->kind == NST_EXPR_NAME && value->target == NST_TARGET_CONST; step = !step) {
+        value = value->to.constant->value;
+        if (step) slow = slow->to.constant->value;
+        if (!value || value == slow) return NULL;
+    }
+    return value;
+}
+
 bool nst_is_generalisable(const NstExpr *value) {
+    value = followed(value);
+    if (!value) return false;
     if (value->kind == NST_EXPR_LAMBDA || describes_type(value)) return true;
     if (value->kind != NST_EXPR_NAME) return false;
     switch (value->target) {
@@ -62,7 +75,6 @@ bool nst_is_generalisable(const NstExpr *value) {
     case NST_TARGET_LOCAL: return value->to.local->scheme != NULL;
     case NST_TARGET_CTOR: return value->to.ctor->field_count > 0;
     case NST_TARGET_CTORS: return value->to.ctors.ctors[0]->field_count > 0;
-    case NST_TARGET_CONST: return value->to.constant->value && nst_is_generalisable(value->to.constant->value);
     default: return false;
     }
 }
