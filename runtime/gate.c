@@ -14,7 +14,7 @@ enum {
     PCT_PATIENCE = 64,    // slices in a row that a process may use up before it is dropped
     NS_PER_REDUCTION = 10 // virtual time of work
 };
-static const int64_t virtual_epoch_ms = 1600000000000; // 2020-09-13
+static const int64_t virtual_epoch_ms = 1767225600000; // 2026-01-01: later than what programs compare with
 
 typedef struct Runnable {
     uint64_t priority;
