@@ -35,6 +35,7 @@ struct NstBlockingPool {
     NstBlockingJob *queue, **queue_end;
     NstBlockingJob *results, **results_end;
     size_t threads, idle;
+    size_t tickets; // begun and not completed
     bool closing;
     _Atomic size_t pending;        // jobs whose process waits
     _Atomic bool finished;         // results is not empty
@@ -60,7 +61,7 @@ static void free_job(NstBlockingJob *job, bool drop) {
     free(job);
 }
 
-void nst_blocking_free(NstBlockingPool *pool) {
+bool nst_blocking_close(NstBlockingPool *pool) {
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
     pthread_cond_broadcast(&pool->work_added);
@@ -69,13 +70,25 @@ void nst_blocking_free(NstBlockingPool *pool) {
     until.tv_sec += 1;
     int status = 0;
     while (pool->threads && status == 0) status = pthread_cond_timedwait(&pool->thread_ended, &pool->lock, &until);
-    bool busy = pool->threads > 0;
+    bool quiet = pool->threads == 0;
     pthread_mutex_unlock(&pool->lock);
-    if (busy) return; // a thread hangs in the operating system and still uses the pool
-    for (NstBlockingJob *job = pool->queue, *next; job; job = next) {
+    return quiet;
+}
+
+static void free_abandoned(NstBlockingJob *jobs) { // others belong to processes
+    for (NstBlockingJob *job = jobs, *next; job; job = next) {
         next = job->next;
-        if (job->abandoned) free_job(job, true); // others belong to processes, which have been freed before the pool
+        if (job->abandoned) free_job(job, true);
     }
+}
+
+void nst_blocking_free(NstBlockingPool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    bool busy = pool->threads > 0 || pool->tickets > 0; // something hangs in the operating system
+    pthread_mutex_unlock(&pool->lock);
+    if (busy) return;
+    free_abandoned(pool->queue);
+    free_abandoned(pool->results);
     pthread_mutex_destroy(&pool->lock);
     pthread_cond_destroy(&pool->work_added);
     pthread_cond_destroy(&pool->thread_ended);
@@ -84,14 +97,22 @@ void nst_blocking_free(NstBlockingPool *pool) {
 
 // ---- Pool threads -----------------------------------------------------------------------
 
-static void finish_locked(NstBlockingPool *pool, NstBlockingJob *job) {
+// Takes the lock and leaves it. The job wakes its process, or is dropped.
+static void finish(NstBlockingPool *pool, NstBlockingJob *job, bool ticket) {
+    pthread_mutex_lock(&pool->lock);
+    if (ticket) pool->tickets--;
     job->state = FINISHED;
-    if (job->abandoned) return;
-    job->next = NULL;
-    *pool->results_end = job;
-    pool->results_end = &job->next;
-    // seq_cst: a worker that parks looks at it after announcing itself (scheduler.c); poke then finds it parked.
-    atomic_store_explicit(&pool->finished, true, memory_order_seq_cst);
+    bool dropped = job->abandoned;
+    if (!dropped) {
+        job->next = NULL;
+        *pool->results_end = job;
+        pool->results_end = &job->next;
+        // seq_cst: a worker that parks looks at it after announcing itself (scheduler.c); poke then finds it parked.
+        atomic_store_explicit(&pool->finished, true, memory_order_seq_cst);
+        if (!pool->closing) nst_scheduler_poke(pool->vm); // under the lock: once closed, the scheduler may be gone
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (dropped) free_job(job, true);
 }
 
 static bool wait_for_work_locked(NstBlockingPool *pool) {
@@ -118,15 +139,7 @@ static void *pool_thread(void *argument) {
         job->state = WORKING;
         pthread_mutex_unlock(&pool->lock);
         if (!skip) job->work(job->job);
-        pthread_mutex_lock(&pool->lock);
-        finish_locked(pool, job);
-        bool dropped = job->abandoned;
-        pthread_mutex_unlock(&pool->lock);
-        if (dropped) {
-            free_job(job, true);
-        } else {
-            nst_scheduler_poke(pool->vm);
-        }
+        finish(pool, job, false);
         pthread_mutex_lock(&pool->lock);
     }
     pool->threads--;
@@ -163,6 +176,10 @@ static NstBlockingJob *new_job(NstProcess *process, void (*work)(void *job), voi
 }
 
 NstBlockingJob *nst_blocking_begin(NstProcess *process, void (*drop)(void *job), void *job) {
+    NstBlockingPool *pool = process->vm->blocking;
+    pthread_mutex_lock(&pool->lock);
+    pool->tickets++;
+    pthread_mutex_unlock(&pool->lock);
     return new_job(process, NULL, drop, job);
 }
 
@@ -182,16 +199,7 @@ NstPrimStatus nst_blocking_run(NstProcess *process, void (*work)(void *job), voi
 }
 
 void nst_blocking_complete(NstBlockingJob *job) {
-    NstBlockingPool *pool = job->pool;
-    pthread_mutex_lock(&pool->lock);
-    finish_locked(pool, job);
-    bool dropped = job->abandoned;
-    pthread_mutex_unlock(&pool->lock);
-    if (dropped) {
-        free_job(job, true);
-    } else {
-        nst_scheduler_poke(pool->vm);
-    }
+    finish(job->pool, job, true);
 }
 
 NstBlocking nst_blocking_take(NstProcess *process, void **result) {

@@ -34,7 +34,10 @@ void nst_blocking_complete(NstBlockingJob *ticket);
 
 // ---- For the scheduler --------------------------------------------------------------------
 NstBlockingPool *nst_blocking_new(NstVm *vm);
-void nst_blocking_free(NstBlockingPool *pool);     // after all processes; waits a second for running work
+// After all processes: nobody is woken any more. Waits a second for running work; false if some goes on.
+bool nst_blocking_close(NstBlockingPool *pool);
+// After that; keeps what work and tickets that have not ended still use.
+void nst_blocking_free(NstBlockingPool *pool);
 bool nst_blocking_pending(NstBlockingPool *pool);  // some process waits for a result
 bool nst_blocking_finished(NstBlockingPool *pool); // results to be collected
 void nst_blocking_collect(NstWorker *worker);      // wakes the processes whose results are there

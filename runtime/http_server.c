@@ -26,6 +26,7 @@ typedef struct Queued {
 
 // Held by its handle, by its listening watch and by its connections.
 typedef struct Server {
+    NstVm *vm;
     pthread_mutex_t lock;
     _Atomic uint32_t holders;
     int listener;
@@ -202,6 +203,10 @@ static short connection_ready(void *data) {
     return events;
 }
 
+static void watch_connection(Connection *c) {
+    nst_net_watch(&(NstNetWatch){ c->server->vm, c->fd, POLLIN, connection_ready, destroy_connection, c });
+}
+
 static short server_ready(void *data) {
     Server *server = data;
     pthread_mutex_lock(&server->lock);
@@ -214,7 +219,7 @@ static short server_ready(void *data) {
         c->server = server;
         c->fd = fd;
         nst_http_reader_init(&c->reader, true);
-        nst_net_watch(fd, POLLIN, connection_ready, c);
+        watch_connection(c);
     }
     if (!closed) return POLLIN;
     release_server(server);
@@ -246,16 +251,18 @@ static void destroy_server(void *thing) {
     release_server(thing);
 }
 
-int64_t nst_http_server_open(NstHandles *servers, NstHandles *requests, int64_t port, uint64_t owner) {
+static void stop_listening(void *server) { release_server(server); }
+
+int64_t nst_http_server_open(NstVm *vm, NstHandles *servers, NstHandles *requests, int64_t port, uint64_t owner) {
     int fd = nst_tcp_listen(port);
     if (fd < 0) return fd;
     Server *server = must(calloc(1, sizeof *server));
-    *server = (Server){ .holders = 2, .listener = fd, .owner = owner, .requests = requests };
+    *server = (Server){ .vm = vm, .holders = 2, .listener = fd, .owner = owner, .requests = requests };
     pthread_mutex_init(&server->lock, 0);
     server->waiters_end = &server->waiters;
     server->queue_end = &server->queue;
     int64_t handle = nst_handles_add(servers, server, destroy_server);
-    nst_net_watch(fd, POLLIN, server_ready, server);
+    nst_net_watch(&(NstNetWatch){ vm, fd, POLLIN, server_ready, stop_listening, server });
     return handle;
 }
 
@@ -305,7 +312,7 @@ static bool respond_step(NstOsJob *job) {
     }
     if (job->number) {
         Connection *next = renew(c);
-        if (go_on_reading(next) != 0) nst_net_watch(next->fd, POLLIN, connection_ready, next);
+        if (go_on_reading(next) != 0) watch_connection(next);
     } else {
         nst_net_linger(c->fd);
         c->fd = -1;

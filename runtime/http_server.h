@@ -10,6 +10,7 @@
 
 #include "runtime/http_message.h"
 #include "runtime/os_job.h"
+#include "runtime/process.h"
 
 typedef struct NstHttpRequest {
     int64_t id;
@@ -17,7 +18,7 @@ typedef struct NstHttpRequest {
 } NstHttpRequest;
 
 // The handle of a server in `servers`; its requests get numbers in `requests`. Or a negative errno.
-int64_t nst_http_server_open(NstHandles *servers, NstHandles *requests, int64_t port, uint64_t owner);
+int64_t nst_http_server_open(NstVm *vm, NstHandles *servers, NstHandles *requests, int64_t port, uint64_t owner);
 // Stops listening and frees the port; who waits in accept gets an exception. False if there is no such server.
 bool nst_http_server_close(NstHandles *servers, int64_t server);
 // Closes what the process opened (it was killed or ended by an exception).

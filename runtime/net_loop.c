@@ -13,25 +13,20 @@
 
 #include "runtime/blocking.h"
 
-typedef struct Watch {
-    int fd;
-    short events;
-    NstNetReady ready;
-    void *data;
-} Watch;
-
 typedef struct WatchList {
-    Watch *items;
+    NstNetWatch *items;
     size_t count, size;
 } WatchList;
 
 static struct {
     pthread_mutex_t lock;
+    pthread_cond_t forgotten;
     WatchList incoming; // registered since the thread looked last; under the lock
+    NstVm *forget;      // null: done; under the lock
     bool started;
     uv_loop_t uv;
     uv_async_t wake;
-} net = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} net = { .lock = PTHREAD_MUTEX_INITIALIZER, .forgotten = PTHREAD_COND_INITIALIZER };
 
 // libuv allows one poll handle a descriptor; reader and writer of a socket share it. Only the network thread touches these.
 typedef struct Descriptor {
@@ -49,7 +44,7 @@ static void *grow(void *memory, size_t count, size_t size) {
     return memory;
 }
 
-static void add_watch(WatchList *list, Watch watch) {
+static void add_watch(WatchList *list, NstNetWatch watch) {
     if (list->count == list->size) {
         list->size = list->size ? 2 * list->size : 2;
         list->items = grow(list->items, list->size, sizeof *list->items);
@@ -97,7 +92,7 @@ static Descriptor *descriptor_of(int fd) {
     return descriptors[index] = d;
 }
 
-static void begin(Watch watch) {
+static void begin(NstNetWatch watch) {
     Descriptor *d = descriptor_of(watch.fd);
     if (d) {
         add_watch(&d->watches, watch);
@@ -109,32 +104,58 @@ static void begin(Watch watch) {
     while ((alone.events = watch.ready(watch.data)) != 0) poll(&alone, 1, 10);
 }
 
-// Once `ready` is called the descriptor may be closed at any time, by whom it woke, and its number used again: libuv must
-// have let go of it before.
-static void descriptor_ready(uv_poll_t *poll, int status, int events) {
-    Descriptor *d = poll->data;
-    WatchList fired = { 0 };
+// Takes the watches that `wanted` wants off the descriptor.
+static WatchList take(Descriptor *d, bool (*wants)(const NstNetWatch *watch, const void *context), const void *context) {
+    WatchList taken = { 0 };
     size_t count = d->watches.count, kept = 0;
     for (size_t i = 0; i < count; i++) {
-        Watch watch = d->watches.items[i];
-        bool is_ready = status < 0 || (events & UV_READABLE && watch.events & POLLIN)
-                     || (events & UV_WRITABLE && watch.events & POLLOUT);
-        if (is_ready) add_watch(&fired, watch);
+        NstNetWatch watch = d->watches.items[i];
+        if (wants(&watch, context)) add_watch(&taken, watch);
         else d->watches.items[kept++] = watch;
     }
     d->watches.count = kept;
     if (kept) {
-        rearm(d); // whoever waits still keeps the descriptor open
+        if (taken.count) rearm(d); // whoever waits still keeps the descriptor open
     } else {
         descriptors[d->fd] = NULL;
         uv_close((uv_handle_t *)&d->poll, free_descriptor);
     }
+    return taken;
+}
+
+typedef struct Event {
+    int status, events;
+} Event;
+
+static bool is_ready(const NstNetWatch *watch, const void *context) {
+    const Event *event = context;
+    return event->status < 0 || (event->events & UV_READABLE && watch->events & POLLIN)
+        || (event->events & UV_WRITABLE && watch->events & POLLOUT);
+}
+
+// Once `ready` is called the descriptor may be closed at any time, by whom it woke, and its number used again: libuv must
+// have let go of it before.
+static void descriptor_ready(uv_poll_t *poll, int status, int events) {
+    WatchList fired = take(poll->data, is_ready, &(Event){ status, events });
     for (size_t i = 0; i < fired.count; i++) {
-        Watch watch = fired.items[i];
+        NstNetWatch watch = fired.items[i];
         watch.events = watch.ready(watch.data);
         if (watch.events != 0) begin(watch);
     }
     free(fired.items);
+}
+
+static bool is_for(const NstNetWatch *watch, const void *vm) {
+    return watch->vm == vm;
+}
+
+static void cancel_all(const NstVm *vm) {
+    for (size_t i = 0; i < descriptor_count; i++) {
+        if (!descriptors[i]) continue;
+        WatchList taken = take(descriptors[i], is_for, vm);
+        for (size_t k = 0; k < taken.count; k++) taken.items[k].cancel(taken.items[k].data);
+        free(taken.items);
+    }
 }
 
 static void take_incoming(uv_async_t *unused) {
@@ -142,9 +163,16 @@ static void take_incoming(uv_async_t *unused) {
     pthread_mutex_lock(&net.lock);
     WatchList incoming = net.incoming;
     net.incoming = (WatchList){ 0 };
+    NstVm *forget = net.forget;
     pthread_mutex_unlock(&net.lock);
     for (size_t i = 0; i < incoming.count; i++) begin(incoming.items[i]);
     free(incoming.items);
+    if (!forget) return;
+    cancel_all(forget);
+    pthread_mutex_lock(&net.lock);
+    net.forget = NULL;
+    pthread_cond_broadcast(&net.forgotten);
+    pthread_mutex_unlock(&net.lock);
 }
 
 static void *run(void *unused) {
@@ -167,12 +195,23 @@ static void start(void) {
     net.started = true;
 }
 
-void nst_net_watch(int fd, short events, NstNetReady ready, void *data) {
+void nst_net_watch(const NstNetWatch *watch) {
     pthread_mutex_lock(&net.lock);
     if (!net.started) start();
-    add_watch(&net.incoming, (Watch){ fd, events, ready, data });
+    add_watch(&net.incoming, *watch);
     pthread_mutex_unlock(&net.lock);
     uv_async_send(&net.wake);
+}
+
+void nst_net_forget(NstVm *vm) {
+    pthread_mutex_lock(&net.lock);
+    while (net.started && net.forget) pthread_cond_wait(&net.forgotten, &net.lock); // another VM's turn
+    if (net.started) {
+        net.forget = vm;
+        uv_async_send(&net.wake);
+        while (net.forget == vm) pthread_cond_wait(&net.forgotten, &net.lock);
+    }
+    pthread_mutex_unlock(&net.lock);
 }
 
 static short linger_ready(void *data) {
@@ -186,7 +225,7 @@ static short linger_ready(void *data) {
 
 void nst_net_linger(int fd) {
     shutdown(fd, SHUT_WR);
-    nst_net_watch(fd, POLLIN, linger_ready, (void *)(intptr_t)fd);
+    nst_net_watch(&(NstNetWatch){ .fd = fd, .events = POLLIN, .ready = linger_ready, .data = (void *)(intptr_t)fd });
 }
 
 int nst_net_nonblocking(int fd) {
@@ -204,11 +243,16 @@ typedef struct NetJob {
     NstBlockingJob *ticket;
 } NetJob;
 
+static void finish_job(void *data) {
+    NetJob *waiting = data;
+    nst_blocking_complete(waiting->ticket);
+    free(waiting);
+}
+
 static short job_ready(void *data) {
     NetJob *waiting = data;
     if (!waiting->step(waiting->job)) return waiting->events;
-    nst_blocking_complete(waiting->ticket);
-    free(waiting);
+    finish_job(waiting);
     return 0;
 }
 
@@ -217,6 +261,6 @@ NstPrimStatus nst_net_start(NstProcess *process, NstOsJob *job, int fd, short ev
     NetJob *waiting = malloc(sizeof *waiting);
     if (!waiting) abort();
     *waiting = (NetJob){ .job = job, .step = step, .events = events, .ticket = nst_blocking_begin(process, drop, job) };
-    nst_net_watch(fd, events, job_ready, waiting);
+    nst_net_watch(&(NstNetWatch){ process->vm, fd, events, job_ready, finish_job, waiting });
     return NST_PRIM_BLOCK;
 }

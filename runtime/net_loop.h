@@ -6,11 +6,21 @@
 #define NST_NET_LOOP_H
 
 #include "runtime/os_job.h"
+#include "runtime/process.h"
 
-// Calls ready(data) when the descriptor has one of the poll(2) events (or an error). The result is the events to wait for
-// next; 0 ends the watch. Any thread may call.
-typedef short (*NstNetReady)(void *data);
-void nst_net_watch(int fd, short events, NstNetReady ready, void *data);
+// Waits until the descriptor has one of the poll(2) events (or an error); then `ready` is called. Its result is the events to
+// wait for next; 0 ends the watch. `cancel` is called instead, and ends it, when the VM that it is for is forgotten.
+typedef struct NstNetWatch {
+    NstVm *vm; // or null
+    int fd;
+    short events;
+    short (*ready)(void *data);
+    void (*cancel)(void *data);
+    void *data;
+} NstNetWatch;
+void nst_net_watch(const NstNetWatch *watch); // any thread
+// Cancels the VM's watches, and returns when no callback of its runs any more. Not from a callback.
+void nst_net_forget(NstVm *vm);
 
 // A job that waits for a descriptor: `step` is tried when it is ready, until it returns true (the job is finished).
 // The process is woken as by the blocking pool; `drop` is called instead if it has ended (usually nst_os_job_free).

@@ -14,7 +14,7 @@
 NST_PRIMITIVE(server_bind) {
     NST_EXPECT_TAG(args[0], NST_TAG_INT, "Int");
     NstLibState *state = nst_lib_state(process->vm);
-    int64_t server = nst_http_server_open(state->servers, state->requests, args[0].w.i, process->pid);
+    int64_t server = nst_http_server_open(process->vm, state->servers, state->requests, args[0].w.i, process->pid);
     if (server < 0) {
         NstTextBuffer text = NST_TEXT_BUFFER_INIT;
         nst_os_error_text(&text, (int)-server);

@@ -11,6 +11,7 @@
 #include "runtime/gate.h"
 #include "runtime/mailbox.h"
 #include "runtime/mvar.h"
+#include "runtime/net_loop.h"
 #include "runtime/output.h"
 #include "runtime/process_state.h"
 #include "runtime/process_table.h"
@@ -103,10 +104,13 @@ void nst_vm_free(NstVm *vm) {
     nst_process_table_each(vm->processes, add_live, &live);
     for (size_t i = 0; i < live.count; i++) nst_process_discard(live.processes[i]);
     free(live.processes);
-    nst_scheduler_free(vm->scheduler);
+    // First everything on other threads that may still refer to the VM.
+    nst_net_forget(vm);
+    bool quiet = nst_blocking_close(vm->blocking);
+    if (quiet && vm->library) vm->library_free(vm->library); // else a hanging operation uses its handles
     nst_blocking_free(vm->blocking);
-    if (vm->library) vm->library_free(vm->library);
     nst_output_free(vm->output);
+    nst_scheduler_free(vm->scheduler);
     nst_assertion_free(vm);
     nst_registry_free(vm->registry);
     nst_mvars_free(vm->mvars);
