@@ -227,7 +227,8 @@ static NstType *infer_match(NstInfer *infer, NstExpr *expr, NstType *expected) {
     return result.type ? joined_type(infer, &result) : nst_unit(infer);
 }
 
-// Whether all arms agree with the body is tried out; if they do not, the value is dynamically typed.
+// Whether all arms agree with the body is tried out, with what is required of them (`catch { e -> e + 1 }` does not agree with
+// a Bool); if they do not, the value is dynamically typed.
 static NstType *infer_try(NstInfer *infer, NstExpr *expr, NstType *expected) {
     NstType *body = nst_infer_expr(infer, expr->try_.body, expected);
     size_t count = expr->try_.arm_count;
@@ -254,7 +255,7 @@ static NstType *infer_try(NstInfer *infer, NstExpr *expr, NstType *expected) {
         if (is_never(result)) result = types[i];
         else agree = nst_unify(infer, result, types[i]) == NST_UNIFY_OK;
     }
-    if (agree) {
+    if (agree && nst_requirements_fit(infer, trial.woken)) {
         nst_trial_keep(infer, trial);
         nst_requirements_solve(infer);
         return result;

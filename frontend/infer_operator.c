@@ -123,6 +123,19 @@ bool nst_arith_attempt(NstInfer *infer, NstRequirement *req) {
     return true;
 }
 
+bool nst_arith_fits(NstInfer *infer, const NstRequirement *req) {
+    NstType *left = nst_type_resolve(req->args[0]), *right = nst_type_resolve(req->args[1]);
+    NstType *result = nst_type_resolve(req->result);
+    if (!has_operator(infer, left, req->op) || !has_operator(infer, right, req->op) || !has_operator(infer, result, req->op))
+        return false;
+    // An operand that stays unknown gets the other one's type (rule 3), so both have that of the result.
+    if (is_open(left) || is_open(right))
+        return same_shape(infer, left, result) && same_shape(infer, right, result);
+    if (promotes(nst_type_prim(left), nst_type_prim(right))) return same_shape(infer, right, result);
+    if (promotes(nst_type_prim(right), nst_type_prim(left))) return same_shape(infer, left, result);
+    return same_shape(infer, left, right) && same_shape(infer, left, result);
+}
+
 static NstType *require_arith(NstInfer *infer, NstExpr *expr, NstOperator op, NstType *left, NstType *right, bool same) {
     NstRequirement *req = nst_requirement_new(infer, NST_REQ_ARITH, expr->span, expr);
     req->op = op;

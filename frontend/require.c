@@ -132,6 +132,15 @@ void nst_requirements_unwake(NstInfer *infer, size_t woken) {
     while (infer->woken_count > woken) infer->woken[--infer->woken_count]->queued = false;
 }
 
+bool nst_requirements_fit(NstInfer *infer, size_t woken) {
+    for (size_t i = woken; i < infer->woken_count; i++) {
+        NstRequirement *req = infer->woken[i];
+        if (req->kind == NST_REQ_TRAIT && !nst_trait_holds(infer, req->type, req->trait)) return false;
+        if (req->kind == NST_REQ_ARITH && !nst_arith_fits(infer, req)) return false;
+    }
+    return true;
+}
+
 void nst_requirements_solve(NstInfer *infer) {
     if (infer->solving || infer->trials) return;
     infer->solving = true;

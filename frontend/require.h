@@ -93,6 +93,9 @@ void nst_requirement_wake(NstInfer *infer, NstRequirement *req);
 void nst_requirements_wake_all(NstInfer *infer, const NstType *var); // its watchers, in the order in which they came
 void nst_requirements_unwake(NstInfer *infer, size_t woken); // takes back what was queued since
 
+// In a trial: false if a trait or an operator among what was woken since cannot be had any more. Decides nothing.
+bool nst_requirements_fit(NstInfer *infer, size_t woken);
+
 // Attempts everything that was woken.
 void nst_requirements_solve(NstInfer *infer);
 
