@@ -95,6 +95,9 @@ NstType *nst_overload_call(NstInfer *infer, NstCallSite *site, NstFunction *cons
 bool nst_accepts_first(NstInfer *infer, NstFunction *fn, NstType *type);
 
 bool nst_overload_attempt(NstInfer *infer, NstRequirement *req);
+
+// True if `var`, an argument of the undecided overload, fits none of its definitions once it is `type`. Binds nothing.
+bool nst_overload_excludes(NstInfer *infer, NstRequirement *req, NstType *var, NstType *type);
 bool nst_method_attempt(NstInfer *infer, NstRequirement *req);
 
 // Begins the resolution of a method or overload requirement for the type(s) that it asks about; the caller restores

@@ -153,13 +153,28 @@ NstType *nst_overload_call(NstInfer *infer, NstCallSite *site, NstFunction *cons
     return nst_error_type(infer);
 }
 
+bool nst_overload_excludes(NstInfer *infer, NstRequirement *req, NstType *var, NstType *type) {
+    bool mentions = false;
+    for (size_t i = 0; i < req->arg_count && !mentions; i++) mentions = nst_type_resolve(req->args[i]) == var;
+    if (!mentions) return false;
+    NstTrial trial = nst_trial_begin(infer);
+    NstFunction *chosen;
+    bool excluded = false;
+    if (nst_unify(infer, var, type) == NST_UNIFY_OK) {
+        NstCallSite site = nst_site_of_requirement(infer, req);
+        excluded = nst_overload_choose(infer, &site, req->fns, req->fn_count, &chosen) == NST_CHOICE_TYPES;
+    }
+    nst_trial_undo(infer, trial);
+    return excluded;
+}
+
 bool nst_overload_attempt(NstInfer *infer, NstRequirement *req) {
     NstCallSite site = nst_site_of_requirement(infer, req);
     NstFunction *chosen;
     NstChoice choice = nst_overload_choose(infer, &site, req->fns, req->fn_count, &chosen);
     if (choice == NST_CHOICE_DELAYED) return false;
     // The first definition is taken if the types never get known; the values of a dynamic argument tell.
-    if (infer->last_chance && !req->solution && nst_requirement_is_dynamic(req)) return false;
+    if (infer->last_chance && !req->solution && !req->first && nst_requirement_is_dynamic(req)) return false;
     const struct NstMethodStep *before = infer->method_steps;
     if (!nst_method_step(infer, req, nst_tuple(infer, req->args, req->arg_count))) return true;
     NstType *result = nst_call_function(infer, &site, chosen);

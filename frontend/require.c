@@ -294,6 +294,24 @@ static void settle_one_operator(NstInfer *infer, NstRequirement *req) {
     else req->solved = true;
 }
 
+// Rule 3 would make an operand a type that no definition of an undecided overload takes (`(x * 2, round(x))`): the overload
+// decides first, as if nothing were known of its argument. True if there was one.
+static bool settle_excluded_overload(NstInfer *infer, size_t mark, const NstRequirement *operator) {
+    NstType *left = nst_type_resolve(operator->args[0]), *right = nst_type_resolve(operator->args[1]);
+    NstType *open = left->kind == NST_TY_VAR ? left : right, *known = open == left ? right : left;
+    if (open->kind != NST_TY_VAR || !nst_prim_is_numeric(nst_type_prim(known))) return false;
+    for (size_t i = mark; i < infer->pending->count; i++) {
+        NstRequirement *req = infer->pending->items[i];
+        if (!is_live(req) || req->kind != NST_REQ_OVERLOAD || !nst_overload_excludes(infer, req, open, known)) continue;
+        bool before = infer->last_chance;
+        req->first = infer->last_chance = true;
+        bool decided = nst_requirement_attempt(infer, req);
+        infer->last_chance = before;
+        if (decided) return true;
+    }
+    return false;
+}
+
 // Rule 3: one operator whose operands nothing else will tell apart. True if there was one.
 static bool settle_operator(NstInfer *infer, size_t mark) {
     size_t first = mark;
@@ -308,7 +326,7 @@ static bool settle_operator(NstInfer *infer, size_t mark) {
         if (!is_live(req) || req->kind != NST_REQ_ARITH || req->same) continue;
         if (!nst_requirement_subject(req, is_deeper, &infer->level)) continue;
         if (set_has(nst_type_resolve(req->args[0]), &outcomes) || set_has(nst_type_resolve(req->args[1]), &outcomes)) continue;
-        settle_one_operator(infer, req);
+        if (!settle_excluded_overload(infer, mark, req)) settle_one_operator(infer, req);
         found = true;
     }
     free(outcomes.vars);

@@ -65,6 +65,7 @@ struct NstRequirement {
     bool traits_only;        // METHOD written m(x): only trait methods
     const NstTrait *of_trait; // METHOD that a bound gives or that is written Type.Trait.m: this trait's; or null
     bool value;              // METHOD, OVERLOAD: the name is used as a value; args are those of the function type
+    bool first;              // OVERLOAD: the first definition that fits is taken, also for a dynamic argument
     bool place;              // FIELD: is assigned to
     bool same;               // ARITH: rule 3 has made both operands one type
     bool bound_known;        // METHOD: a bound's declaration has been applied
