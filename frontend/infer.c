@@ -45,8 +45,7 @@ static void announce_consts(NstInfer *infer, const NstModule *module) {
 static void infer_values(NstInfer *infer, const NstModule *module) {
     infer->pending = &infer->global;
     infer->level = NST_LEVEL_GLOBAL;
-    for (size_t i = 0; i < module->const_count; i++)
-        nst_const_use(infer, module->consts[i], module->consts[i]->span, NULL);
+    for (size_t i = 0; i < module->const_count; i++) nst_infer_const(infer, module->consts[i]);
 }
 
 // ---- Default methods --------------------------------------------------------------------

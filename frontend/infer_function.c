@@ -635,20 +635,23 @@ NstType *nst_function_type_param(NstInfer *infer, NstFunction *fn, size_t index,
     return NULL;
 }
 
-NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExpr *expr) {
-    if (!constant->fn) {
-        if (!constant->value) return nst_error_type(infer);
-        if (!constant->value->type) {
-            NstInferPosition position = nst_infer_position(infer);
-            infer->module = constant->module;
-            infer->level = NST_LEVEL_GLOBAL;
-            nst_infer_expr(infer, constant->value, NULL);
-            nst_infer_return(infer, position);
-        }
-        return constant->value->type;
+void nst_infer_const(NstInfer *infer, NstConst *constant) {
+    if (constant->fn) {
+        nst_function_info(infer, constant->fn)->constant = constant;
+        nst_infer_function(infer, constant->fn);
+        constant->scheme = constant->fn->scheme;
+    } else if (constant->value && !constant->value->type) {
+        NstInferPosition position = nst_infer_position(infer);
+        infer->module = constant->module;
+        infer->level = NST_LEVEL_GLOBAL;
+        nst_infer_expr(infer, constant->value, NULL);
+        nst_infer_return(infer, position);
     }
-    NstFunctionInfo *info = nst_function_info(infer, constant->fn);
-    info->constant = constant;
+}
+
+NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExpr *expr) {
+    nst_infer_const(infer, constant);
+    if (!constant->fn) return constant->value ? constant->value->type : nst_error_type(infer);
     NstType **subst;
     NstType *type = nst_function_use(infer, constant->fn, span, expr, &subst);
     if (expr && subst) {

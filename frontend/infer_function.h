@@ -35,6 +35,9 @@ static inline size_t nst_function_param_count(const NstFunction *fn) {
 // The declared type parameter by position ([T, U]) at a use; null if there is none.
 NstType *nst_function_type_param(NstInfer *infer, NstFunction *fn, size_t index, NstType *const *subst);
 
+// Gives a module-level binding or constant its type, apart from any use.
+void nst_infer_const(NstInfer *infer, NstConst *constant);
+
 // A module-level binding or constant at a use.
 NstType *nst_const_use(NstInfer *infer, NstConst *constant, NstSpan span, NstExpr *expr);
 
