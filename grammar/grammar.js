@@ -62,6 +62,7 @@ module.exports = grammar({
     $.float32,
     $.decimal,
     $.invalid_number,
+    $._index_point,
     $.tuple_index,
     $.character,
     $.invalid_character,
@@ -492,7 +493,7 @@ module.exports = grammar({
       field('object', $._postfix), '.', field('name', $._member),
     )),
     tuple_element_expression: $ => prec(PREC.postfix, seq(
-      field('object', $._postfix), '.', field('index', $.tuple_index),
+      field('object', $._postfix), alias($._index_point, '.'), field('index', $.tuple_index),
     )),
     propagate_expression: $ => prec(PREC.postfix, seq(field('operand', $._postfix), '?')),
 

@@ -47,6 +47,7 @@ enum Token {
     FLOAT32,
     DECIMAL,
     INVALID_NUMBER,
+    INDEX_POINT, /* the `.` before a tuple index */
     TUPLE_INDEX,
     CHARACTER,
     INVALID_CHARACTER,
@@ -373,6 +374,20 @@ static bool scan_upper(TSLexer *lexer, const bool *valid) {
     return valid[UPPER_IDENTIFIER] && !word_is(&word, "Self") && deliver(lexer, UPPER_IDENTIFIER);
 }
 
+/* At a `.`, or behind it after a newline that continues the line. Where an operand
+ * ends and another may begin, behind the condition of an `if`, `.5` is an index. */
+static bool scan_point(TSLexer *lexer, const bool *valid, bool passed) {
+    if (!passed) advance(lexer);
+    if (valid[INDEX_POINT] && !valid[ERROR_SENTINEL]) {
+        lexer->mark_end(lexer);
+        while (is_blank(lexer->lookahead) || lexer->lookahead == '\n') advance(lexer);
+        return is_digit(lexer->lookahead) && deliver(lexer, INDEX_POINT);
+    }
+    if (passed || !valid[INVALID_NUMBER] || valid[ERROR_SENTINEL] || !is_digit(lexer->lookahead)) return false;
+    skip_digits(lexer);
+    return deliver(lexer, scan_fraction_and_suffix(lexer, false));
+}
+
 /* ----------------------------------------------------------------- the scanner */
 
 bool tree_sitter_nostos_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
@@ -402,8 +417,9 @@ bool tree_sitter_nostos_external_scanner_scan(void *payload, TSLexer *lexer, con
     if (newline) {
         enum Token token = judge_newline(lexer, valid, &word);
         if (token != ERROR_SENTINEL) return deliver(lexer, token);
-        if (c == '.' || c == '|' || c == '=') return false;
+        if (c == '|' || c == '=') return false;
     }
+    if (c == '.') return scan_point(lexer, valid, newline);
     if (is_lower(c)) {
         if (word.length == 0) read_word(lexer, &word);
         return deliver_lower(lexer, valid, &word);
@@ -415,12 +431,6 @@ bool tree_sitter_nostos_external_scanner_scan(void *payload, TSLexer *lexer, con
         return deliver(lexer, TUPLE_INDEX);
     }
     if (is_digit(c) && valid[INVALID_NUMBER]) return deliver(lexer, scan_number(lexer));
-    if (c == '.' && valid[INVALID_NUMBER] && !valid[ERROR_SENTINEL]) {
-        advance(lexer);
-        if (!is_digit(lexer->lookahead)) return false;
-        skip_digits(lexer);
-        return deliver(lexer, scan_fraction_and_suffix(lexer, false));
-    }
     if (c == '"' && valid[DOUBLE_QUOTE]) {
         advance(lexer);
         lexer->mark_end(lexer);
