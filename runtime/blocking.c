@@ -61,6 +61,14 @@ static void free_job(NstBlockingJob *job, bool drop) {
     free(job);
 }
 
+static void drop_all(NstBlockingJob **jobs) {
+    while (*jobs) {
+        NstBlockingJob *job = *jobs;
+        *jobs = job->next;
+        free_job(job, true);
+    }
+}
+
 bool nst_blocking_close(NstBlockingPool *pool) {
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
@@ -72,14 +80,11 @@ bool nst_blocking_close(NstBlockingPool *pool) {
     while (pool->threads && status == 0) status = pthread_cond_timedwait(&pool->thread_ended, &pool->lock, &until);
     bool quiet = pool->threads == 0;
     pthread_mutex_unlock(&pool->lock);
-    return quiet;
-}
-
-static void free_abandoned(NstBlockingJob *jobs) { // others belong to processes
-    for (NstBlockingJob *job = jobs, *next; job; job = next) {
-        next = job->next;
-        if (job->abandoned) free_job(job, true);
+    if (quiet) {
+        drop_all(&pool->queue);
+        drop_all(&pool->results);
     }
+    return quiet;
 }
 
 void nst_blocking_free(NstBlockingPool *pool) {
@@ -87,8 +92,6 @@ void nst_blocking_free(NstBlockingPool *pool) {
     bool busy = pool->threads > 0 || pool->tickets > 0; // something hangs in the operating system
     pthread_mutex_unlock(&pool->lock);
     if (busy) return;
-    free_abandoned(pool->queue);
-    free_abandoned(pool->results);
     pthread_mutex_destroy(&pool->lock);
     pthread_cond_destroy(&pool->work_added);
     pthread_cond_destroy(&pool->thread_ended);

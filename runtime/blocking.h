@@ -34,7 +34,8 @@ void nst_blocking_complete(NstBlockingJob *ticket);
 
 // ---- For the scheduler --------------------------------------------------------------------
 NstBlockingPool *nst_blocking_new(NstVm *vm);
-// After all processes: nobody is woken any more. Waits a second for running work; false if some goes on.
+// After all processes: nobody is woken any more. Waits a second for running work; false if some goes on, else what was
+// queued or finished is dropped.
 bool nst_blocking_close(NstBlockingPool *pool);
 // After that; keeps what work and tickets that have not ended still use.
 void nst_blocking_free(NstBlockingPool *pool);
