@@ -1,7 +1,7 @@
-// `nostos fmt` (docs/language/cli.md 10): the command line, the files in parallel, the reports in their order.
+// `nostos fmt` (docs/language/cli.md 10): the files in parallel, the reports in their order.
 #include "fmt/diff.h"
 #include "fmt/files.h"
-#include "fmt/fmt.h"
+#include "fmt/options.h"
 #include "frontend/arena.h"
 
 #include <pthread.h>
@@ -17,15 +17,6 @@ enum {
     PROGRESS_AFTER_MS = 500, PROGRESS_EVERY_MS = 100,
 };
 
-typedef struct Settings {
-    bool check, diff, list, verify, quiet;
-    bool standard_input;
-    const char *stdin_path;
-    const char *color;
-    NstFmtLines *lines;
-    size_t line_count, line_capacity;
-} Settings;
-
 // What a worker found out about one file; the main thread writes it.
 typedef struct Report {
     bool done;
@@ -35,7 +26,7 @@ typedef struct Report {
 } Report;
 
 typedef struct Work {
-    const Settings *settings;
+    const NstFmtSettings *settings;
     NstFileList files;
     Report *reports;
     size_t next;            // file to be taken
@@ -45,140 +36,7 @@ typedef struct Work {
     bool color_out, color_err;
 } Work;
 
-static const char usage[] =
-    "Usage: nostos fmt [options] [PATH ...]\n"
-    "\n"
-    "Formats .nos files in place; a directory means all its .nos files (default: the current directory).\n"
-    "\n"
-    "  -                            read standard input, write the result to standard output\n"
-    "  --stdin-filepath PATH        the same; PATH names it in messages and finds its .editorconfig\n"
-    "  --check                      change nothing; print the paths of files that would change; status 1 if any\n"
-    "  --diff                       like --check, but print unified diffs\n"
-    "  --list, -l                   print the paths of changed files, nothing else\n"
-    "  --range L:C-L:C              only the items that touch the range; may be repeated\n"
-    "  --lines A-B                  only the items that touch the lines; may be repeated\n"
-    "  --verify                     also format the result again and parse it in full\n"
-    "  --quiet, -q                  only diagnostics and failures\n"
-    "  --color WHEN                 auto (default), always, never\n";
-
-// ---- Options ----------------------------------------------------------------------------
-
-static bool read_number(const char **at, uint32_t *number) {
-    char *end;
-    if (**at < '1' || **at > '9') return false;
-    unsigned long value = strtoul(*at, &end, 10);
-    if (value > 0x7FFFFFFF) return false;
-    *at = end;
-    *number = (uint32_t)value;
-    return true;
-}
-
-static bool read_character(const char **at, char c) {
-    if (**at != c) return false;
-    (*at)++;
-    return true;
-}
-
-static void add_lines(Settings *settings, NstFmtLines lines) {
-    if (settings->line_count == settings->line_capacity) {
-        settings->line_capacity = settings->line_capacity ? settings->line_capacity * 2 : 4;
-        settings->lines = nst_realloc(settings->lines, settings->line_capacity * sizeof(NstFmtLines));
-    }
-    settings->lines[settings->line_count++] = lines;
-}
-
-static bool read_lines(Settings *settings, const char *text) {
-    NstFmtLines lines;
-    bool ok = read_number(&text, &lines.first) && read_character(&text, '-') && read_number(&text, &lines.last) && !*text &&
-              lines.first <= lines.last;
-    if (ok) add_lines(settings, lines);
-    return ok;
-}
-
-// A range that ends before the first column of a line does not touch that line.
-static bool read_range(Settings *settings, const char *text) {
-    NstFmtLines lines;
-    uint32_t first_column, last_column;
-    bool ok = read_number(&text, &lines.first) && read_character(&text, ':') && read_number(&text, &first_column) &&
-              read_character(&text, '-') && read_number(&text, &lines.last) && read_character(&text, ':') &&
-              read_number(&text, &last_column) && !*text &&
-              (lines.first < lines.last || (lines.first == lines.last && first_column <= last_column));
-    if (!ok) return false;
-    if (last_column == 1 && lines.last > lines.first) lines.last--;
-    add_lines(settings, lines);
-    return true;
-}
-
-static bool read_color(Settings *settings, const char *text) {
-    settings->color = text;
-    return strcmp(text, "auto") == 0 || strcmp(text, "always") == 0 || strcmp(text, "never") == 0;
-}
-
-static bool read_stdin_path(Settings *settings, const char *text) {
-    settings->stdin_path = text;
-    settings->standard_input = true;
-    return *text != 0;
-}
-
-typedef struct Option {
-    const char *name, *short_name;
-    bool is_flag;                                   // at `offset`
-    size_t offset;
-    bool (*read)(Settings *settings, const char *operand); // or an operand
-} Option;
-
-static const Option options[] = {
-    {"--check", NULL, true, offsetof(Settings, check), NULL},
-    {"--diff", NULL, true, offsetof(Settings, diff), NULL},
-    {"--list", "-l", true, offsetof(Settings, list), NULL},
-    {"--verify", NULL, true, offsetof(Settings, verify), NULL},
-    {"--quiet", "-q", true, offsetof(Settings, quiet), NULL},
-    {"--range", NULL, false, 0, read_range},
-    {"--lines", NULL, false, 0, read_lines},
-    {"--color", NULL, false, 0, read_color},
-    {"--stdin-filepath", NULL, false, 0, read_stdin_path},
-};
-
-static const Option *find_option(const char *word, size_t size) {
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        const char *names[] = {options[i].name, options[i].short_name};
-        for (int k = 0; k < 2; k++)
-            if (names[k] && strlen(names[k]) == size && memcmp(names[k], word, size) == 0) return &options[i];
-    }
-    return NULL;
-}
-
-static int usage_error(const char *format, const char *word) {
-    fputs("nostos: ", stderr);
-    fprintf(stderr, format, word); // formats are literals of this file
-    fputs("\nTry 'nostos help fmt'.\n", stderr);
-    return STATUS_USAGE;
-}
-
-// Returns 0, or the status with which the command ends; *at becomes the first PATH.
-static int read_options(Settings *settings, int argc, char **argv, int *at) {
-    while (*at < argc && argv[*at][0] == '-' && argv[*at][1]) {
-        const char *word = argv[(*at)++];
-        if (strcmp(word, "--") == 0) break;
-        const char *equals = strchr(word, '=');
-        const Option *option = find_option(word, equals ? (size_t)(equals - word) : strlen(word));
-        if (!option || (equals && !option->read)) return usage_error("unknown option '%s'", word);
-        if (option->is_flag) {
-            *(bool *)((char *)settings + option->offset) = true;
-            continue;
-        }
-        const char *operand = equals ? equals + 1 : *at < argc ? argv[(*at)++] : NULL;
-        if (!operand) return usage_error("option '%s' needs an operand", word);
-        if (!option->read(settings, operand)) {
-            char text[512];
-            snprintf(text, sizeof text, "%s' for option '%s", operand, option->name);
-            return usage_error("invalid operand '%s'", text);
-        }
-    }
-    return 0;
-}
-
-static bool use_color(const Settings *settings, int file) {
+static bool use_color(const NstFmtSettings *settings, int file) {
     if (settings->color && strcmp(settings->color, "auto") != 0) return strcmp(settings->color, "always") == 0;
     const char *no_color = getenv("NO_COLOR");
     return isatty(file) && !(no_color && *no_color);
@@ -194,7 +52,7 @@ static char *message(const char *format, const char *path, const char *reason) {
 }
 
 static NstFmtOptions format_options(const Work *work, const char *path) {
-    const Settings *settings = work->settings;
+    const NstFmtSettings *settings = work->settings;
     return (NstFmtOptions){.style = nst_fmt_style_for(path), .lines = settings->lines, .line_count = settings->line_count,
                            .verify = settings->verify, .color = work->color_err};
 }
@@ -266,7 +124,7 @@ typedef struct Outcome {
 } Outcome;
 
 static void write_report(const Work *work, const char *path, Report *report, Outcome *outcome) {
-    const Settings *settings = work->settings;
+    const NstFmtSettings *settings = work->settings;
     if (report->message) fputs(report->message, stderr);
     if (report->changed && settings->diff && !settings->list) fwrite(report->diff.bytes, 1, report->diff.size, stdout);
     else if (report->changed && (settings->list || (settings->check && !settings->quiet))) puts(path);
@@ -278,7 +136,7 @@ static void write_report(const Work *work, const char *path, Report *report, Out
     free(report->diff.bytes);
 }
 
-static int status_of(const Settings *settings, const Outcome *outcome) {
+static int status_of(const NstFmtSettings *settings, const Outcome *outcome) {
     if (outcome->internal) return STATUS_INTERNAL;
     if (outcome->broken) return STATUS_BROKEN;
     if (outcome->failed) return STATUS_CHANGED;
@@ -360,7 +218,7 @@ static int run_files(Work *work) {
 }
 
 static int run_standard_input(Work *work) {
-    const Settings *settings = work->settings;
+    const NstFmtSettings *settings = work->settings;
     const char *path = settings->stdin_path ? settings->stdin_path : "<stdin>";
     char *text;
     size_t size;
@@ -383,43 +241,42 @@ static int run_standard_input(Work *work) {
 }
 
 // What cannot be read is reported; it keeps no other file from being formatted.
-static int collect_files(Work *work, int count, char **paths) {
-    char *current[] = {(char[]){"."}};
-    if (!count) paths = current, count = 1;
-    for (int i = 0; i < count; i++) nst_files_add(&work->files, paths[i]);
+static int collect_files(Work *work) {
+    const NstFmtSettings *settings = work->settings;
+    if (!settings->path_count) nst_files_add(&work->files, ".");
+    for (int i = 0; i < settings->path_count; i++) nst_files_add(&work->files, settings->paths[i]);
     nst_files_unique(&work->files);
     for (size_t i = 0; i < work->files.error_count; i++) fprintf(stderr, "%s\n", work->files.errors[i]);
     return work->files.error_count ? STATUS_CHANGED : STATUS_OK;
 }
 
-int nst_fmt_main(int argc, char **argv) {
-    Settings settings = {0};
-    int at = 1;
-    for (int i = 1; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
-        fputs(usage, stdout);
-        return STATUS_OK;
-    }
-    signal(SIGPIPE, SIG_IGN);
-    int status = read_options(&settings, argc, argv, &at);
-    if (status) return status;
-    int paths = argc - at;
-    if (paths == 1 && strcmp(argv[at], "-") == 0) settings.standard_input = true, paths = 0;
-    for (int i = 0; i < paths && paths > 1; i++)
-        if (strcmp(argv[at + i], "-") == 0) return usage_error("unexpected argument '%s'", argv[at + (i == 0)]);
-    if (settings.standard_input && paths) return usage_error("unexpected argument '%s'", argv[at]);
-    Work work = {.settings = &settings, .color_out = use_color(&settings, STDOUT_FILENO),
-                 .color_err = use_color(&settings, STDERR_FILENO)};
-    if (settings.standard_input) {
+static int run(const NstFmtSettings *settings) {
+    Work work = {.settings = settings, .color_out = use_color(settings, STDOUT_FILENO),
+                 .color_err = use_color(settings, STDERR_FILENO)};
+    int status, unread = STATUS_OK;
+    if (settings->standard_input) {
         status = run_standard_input(&work);
     } else {
-        int unread = collect_files(&work, paths, argv + at);
-        if (settings.line_count && work.files.count + (unread != 0) != 1)
-            status = usage_error("option '%s' needs one file", "--range, --lines");
-        else status = run_files(&work);
-        if (!status) status = unread;
+        unread = collect_files(&work);
+        if (settings->line_count && work.files.count + (unread != STATUS_OK) != 1) {
+            nst_fmt_usage_error("option '%s' needs one file", "--range, --lines");
+            status = STATUS_USAGE;
+        } else {
+            status = run_files(&work);
+        }
     }
     nst_files_free(&work.files);
+    return status ? status : unread;
+}
+
+int nst_fmt_main(int argc, char **argv) {
+    NstFmtSettings settings;
+    NstFmtRequest request = nst_fmt_read_options(&settings, argc, argv);
+    if (request == NST_FMT_HELP) fputs(nst_fmt_usage, stdout);
+    signal(SIGPIPE, SIG_IGN);
+    int status = STATUS_OK;
+    if (request == NST_FMT_MISUSED) status = STATUS_USAGE;
+    else if (request == NST_FMT_RUN) status = run(&settings);
     free(settings.lines);
     return fflush(stdout) != 0 || ferror(stdout) ? STATUS_CLOSED : status;
 }
