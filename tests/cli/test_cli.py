@@ -3,11 +3,13 @@
 
 Run as: test_cli.py PATH-OF-NOSTOS PATH-OF-MEASURE
 """
+import contextlib
 import json
 import os
 import re
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -479,6 +481,27 @@ class CommandLine(unittest.TestCase):
                                 'test "write" = { File.writeAll("here", "")\n    File.exists("here") }\n')
         self.assertEqual((result.status, result.out), (0, b"PASS change\nPASS see\nPASS write\n3 passed, 0 failed\n"))
         self.assertTrue(os.path.exists(os.path.join(self.directory.name, "here")))
+
+    def test_tests_leave_connections_behind(self):
+        # Each test's instance ends while its sockets are waited for.
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
+            for free in sockets:
+                free.bind(("127.0.0.1", 0))
+            ports = [free.getsockname()[1] for free in sockets]
+        text = ('answer(server) = {\n    req = Server.accept(server)\n    Server.respond(req.id, 200, [], "hi")\n    answer(server) }\n'
+                'ask(port: Int) = Http.get("http://127.0.0.1:${port}/").body\n'
+                'test "accepting" = { server = Server.bind(PORT0)\n    spawn { answer(server) }\n    ask(PORT0) == "hi" }\n'
+                'test "not answered" = { server = Server.bind(PORT1)\n    spawn { ask(PORT1) }\n    Server.accept(server).path == "/" }\n'
+                'test "reading" = { l = Tcp.listen(PORT2)\n    parent = self()\n'
+                '    spawn { c = Tcp.accept(l)\n        parent <- 1\n        Tcp.read(c, 10) }\n'
+                '    c = Tcp.connect("127.0.0.1", PORT2)\n    receive { n -> n == 1 && c != l } }\n'
+                'test "accepting again" = { server = Server.bind(PORT3)\n    spawn { answer(server) }\n    ask(PORT3) == "hi" }\n')
+        for i, port in enumerate(ports):
+            text = text.replace(f"PORT{i}", str(port))
+        result = self.run_tests(text)
+        self.assertEqual((result.out, result.status), (
+            b"PASS accepting\nPASS not answered\nPASS reading\nPASS accepting again\n4 passed, 0 failed\n", 0), result.err)
 
     def test_ways_for_a_test_to_end(self):
         text = ('use stdlib.process.*\n'
