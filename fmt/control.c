@@ -46,6 +46,7 @@ static void join(NstPrinter *f, const NstNode *part, bool spread) {
 
 // The bracket at the end of a condition or subject that breaks before anything else in it, or null.
 static const NstNode *last_bracket(NstPrinter *f, const NstNode *node) {
+    while (node->kind == NST_NODE_unary_expression) node = &node->children[1];
     switch (node->kind) {
     case NST_NODE_call_expression:
     case NST_NODE_constructor_expression: return nst_only_bracket(f, node);
