@@ -30,7 +30,7 @@ bool nst_calendar_valid(int64_t year, int64_t month, int64_t day) {
 
 NstMoment nst_calendar_split(int64_t timestamp) {
     int64_t days = floor_div(timestamp, DAY_MS);
-    int rest = (int)(timestamp - days * DAY_MS);
+    int rest = (int)((timestamp % DAY_MS + DAY_MS) % DAY_MS); // days * DAY_MS may lie below the least timestamp
     int64_t shifted = days + 719468, era = floor_div(shifted, ERA_DAYS), of_era = shifted - era * ERA_DAYS;
     int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     int of_year = (int)(of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100));
@@ -106,7 +106,8 @@ static size_t fraction_directive(const char *format, size_t left) {
 }
 
 bool nst_calendar_format(NstTextBuffer *out, int64_t timestamp, const char *format, size_t size, NstZone zone) {
-    NstMoment m = nst_calendar_split(timestamp + (int64_t)zone.offset * 1000);
+    // The local time of the last moments may lie beyond the range: it wraps.
+    NstMoment m = nst_calendar_split((int64_t)((uint64_t)timestamp + (uint64_t)((int64_t)zone.offset * 1000)));
     for (size_t i = 0; i < size; i++) {
         if (format[i] != '%') {
             nst_text_append_byte(out, format[i]);
