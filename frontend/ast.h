@@ -111,6 +111,7 @@ typedef struct NstLocal {
     struct NstStmt *definition; // a local function's FUNCTION statement; filled by inference
     bool read;             // filled by the unused check: some expression or pattern looks at it
     NstFunction *alias_of; // `f = g` of a top-level function: calls may omit g's defaults
+    struct NstLocal *alias_of_local; // the same of a local function
 } NstLocal;
 
 // One function body: the unit that has its own frame, `return`, and set of locals.

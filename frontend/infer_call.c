@@ -146,7 +146,9 @@ NstCallee nst_local_callee(NstInfer *infer, NstLocal *local, NstType *type) {
         callee.defaults = local->alias_of->defaults;
         return callee;
     }
-    const NstStmt *stmt = local->definition;
+    // A generalised function's other name has a type of its own at every use, and no defaults.
+    const NstLocal *source = local->alias_of_local && !local->alias_of_local->scheme ? local->alias_of_local : local;
+    const NstStmt *stmt = source->definition;
     if (!stmt || stmt->kind != NST_STMT_FUNCTION) return callee;
     size_t count = stmt->clauses[0]->param_count;
     NstName *names = NST_NEW_ARRAY(infer->arena, NstName, count + 1);

@@ -189,11 +189,15 @@ static void bind_name(NstWalk *walk, NstPattern *pattern, NstLocal *local) {
     nst_frame_bind(walk, local);
 }
 
-// `g = f` of a top-level function: calls through g may omit f's defaults.
+// `g = f` of a function: calls through g may omit f's defaults.
 static void note_alias(const NstStmt *stmt, NstLocal *local) {
     const NstExpr *value = stmt->value;
     if (value->kind == NST_EXPR_NAME && value->target == NST_TARGET_OVERLOADS && value->to.overloads.count == 1)
         local->alias_of = value->to.overloads.fns[0];
+    if (value->kind != NST_EXPR_NAME || value->target != NST_TARGET_LOCAL) return;
+    NstLocal *source = value->to.local;
+    local->alias_of = source->alias_of;
+    local->alias_of_local = source->is_function ? source : source->alias_of_local;
 }
 
 // `name = e` and `name: T = e`.

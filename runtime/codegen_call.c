@@ -518,6 +518,7 @@ static void value_call(NstCg *cg, const NstExpr *expr, const NstTarget *target, 
     if (local) {
         const NstTarget *meaning = expr->kind == NST_EXPR_METHOD ? target : cg_target(cg, use);
         NstLink *link = cg_local_link(cg, use, local, meaning);
+        if (!link && local->alias_of_local) link = cg_local_link(cg, use, local->alias_of_local, meaning); // the same closure
         if (link && (target->order || link->param_count == arg_count(expr))) {
             local_call(cg, expr, target, local, link, dest);
             return;
