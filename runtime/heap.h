@@ -46,6 +46,7 @@ typedef struct NstHeap {
     bool refused;                 // nst_heap_can has said no since the VM last looked
     bool want_full;               // the next collection is a full one
     bool epoch;                   // colour of the old objects; changes at each full collection
+    uint16_t stamp;               // the last one given to a map that is changed in place (hash.h)
     uint32_t collections;
     uint32_t refused_at;          // collections when a refused instruction was last executed again
     size_t nursery_bytes, nursery_limit;
@@ -58,7 +59,6 @@ typedef struct NstHeap {
     NstObject **frozen;           // hash table of the frozen objects that this heap holds a count on
     uint32_t remembered_count, frozen_count, frozen_size;
     uint32_t roots;               // visited by the last collection
-    uint16_t stamp;               // the last one given to a map that is changed in place (hash.h)
 } NstHeap;
 
 // ---- Allocation (owner thread only) -----------------------------------------------------

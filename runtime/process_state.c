@@ -21,6 +21,7 @@ typedef struct Block {
     NstProcess process;
     struct NstProcessShared shared;
 } Block;
+_Static_assert(sizeof(Block) <= 704, "a slab class (slab.c): a waiting process with its heap stays below 1 KiB");
 
 NstProcess *nst_process_new(NstVm *vm, NstTransfer start) {
     Block *block = nst_slab_alloc(sizeof *block);
