@@ -213,8 +213,35 @@ static bool set_item(NstWalk *walk, NstExpr *name, NstModule *module, const NstE
     return false;
 }
 
+// `List.map` is a spelling of every list function of the prelude, `Math.sqrt` of every mathematical one.
+static bool spells_prelude(const char *space, const NstLibEntry *entry) {
+    static const char *const math[] = {"abs", "min",  "max", "pow", "sqrt",  "sin",   "cos",
+                                       "tan", "log", "log10", "floor", "ceil", "round"};
+    if (entry->kind != NST_LIB_FUNCTION || !(entry->flags & NST_LIB_PRELUDE)) return false;
+    if (strcmp(space, "List") == 0) return strcmp(entry->module, "stdlib.list") == 0;
+    if (strcmp(space, "Math") != 0) return false;
+    for (size_t i = 0; i < sizeof math / sizeof *math; i++)
+        if (strcmp(math[i], entry->name) == 0) return true;
+    return false;
+}
+
+// Adds a similar item of the module (null: none has this name), or of what its name spells otherwise.
+static void hint_item(NstWalk *walk, NstDiag *diag, const char *path, const NstModule *module, NstIdent item) {
+    NstSuggestion suggestion = nst_suggest(nst_name_text(item.name));
+    if (module) {
+        NstSpaceKind space = nst_name_is_upper(item.name) ? NST_SPACE_CTOR : NST_SPACE_VALUE;
+        nst_suggest_items(&suggestion, module, space, walk->part->module);
+    }
+    size_t count;
+    const NstLibEntry *entries = nst_library_entries(&count);
+    for (size_t i = 0; i < count; i++)
+        if (spells_prelude(path, &entries[i])) nst_suggest_consider(&suggestion, entries[i].name);
+    nst_suggest_hint(walk->program->diags, diag, &suggestion);
+}
+
 static void report_item(NstWalk *walk, NstIdent item, const NstModule *module, const NstEntry *entry) {
     NstProgram *program = walk->program;
+    NstDiag *diag = NULL;
     const char *name = nst_name_text(item.name);
     const char *path = nst_module_display(module);
     if (nst_module_scope(module)->space && *nst_module_scope(module)->space) path = nst_module_scope(module)->space;
@@ -225,9 +252,10 @@ static void report_item(NstWalk *walk, NstIdent item, const NstModule *module, c
     else if (entry && entry->methods.count)
         nst_report_private(program, item, "function", module);
     else if (nst_name_is_upper(item.name))
-        nst_diag_add(program->diags, NST_DIAG_UNKNOWN_CONSTRUCTOR, item.span, "unknown type `%s.%s`", path, name);
+        diag = nst_diag_add(program->diags, NST_DIAG_UNKNOWN_CONSTRUCTOR, item.span, "unknown type `%s.%s`", path, name);
     else
-        nst_diag_add(program->diags, NST_DIAG_UNKNOWN_NAME, item.span, "unknown function `%s.%s`", path, name);
+        diag = nst_diag_add(program->diags, NST_DIAG_UNKNOWN_NAME, item.span, "unknown function `%s.%s`", path, name);
+    if (diag) hint_item(walk, diag, path, module, item);
 }
 
 // A user module named like a built-in namespace leaves the items that it does not declare to the namespace.
@@ -236,18 +264,12 @@ static NstModule *namespace_behind(NstWalk *walk, const NstModule *module, NstId
     return space && space != module ? space : NULL;
 }
 
-// `List.map` is a spelling of every list function of the prelude, `Math.sqrt` of every mathematical one.
 static bool resolve_prelude_spelling(NstWalk *walk, NstExpr *expr, const Chain *chain) {
-    static const char *const math[] = {"abs", "min",  "max", "pow", "sqrt",  "sin",   "cos",
-                                       "tan", "log", "log10", "floor", "ceil", "round"};
     if (chain->len != 2) return false;
     const char *space = nst_name_text(chain->segments[0].name), *item = nst_name_text(chain->segments[1].name);
     size_t count;
     const NstLibEntry *entry = nst_library_prelude(item, &count);
-    if (!entry || entry->kind != NST_LIB_FUNCTION) return false;
-    bool known = strcmp(space, "List") == 0 && strcmp(entry->module, "stdlib.list") == 0;
-    for (size_t i = 0; strcmp(space, "Math") == 0 && i < sizeof math / sizeof *math; i++) known |= strcmp(math[i], item) == 0;
-    if (!known) return false;
+    if (!entry || !spells_prelude(space, entry)) return false;
     NstFound found = nst_lookup_prelude(walk->program, chain->segments[1].name, NST_SPACE_VALUE);
     if (found.state != NST_FOUND) return false;
     set_value(make_name(walk, expr, chain->segments[1]), &found);
@@ -363,10 +385,11 @@ static bool report_unknown_path(NstWalk *walk, NstExpr *expr, const Chain *chain
     NstIdent first = chain->segments[0], item = chain->segments[chain->len - 1];
     const char *space = nst_name_text(first.name);
     if (chain->len == 2 && !nst_name_is_upper(first.name)) report_unknown_plain(walk, first);
-    else if (chain->len == 2 && (strcmp(space, "List") == 0 || strcmp(space, "Math") == 0))
-        nst_diag_add(walk->program->diags, NST_DIAG_UNKNOWN_NAME, item.span, "unknown function `%s.%s`", space,
-                     nst_name_text(item.name));
-    else nst_report_unknown_module(walk->program, chain->segments, chain->len - 1);
+    else if (chain->len == 2 && (strcmp(space, "List") == 0 || strcmp(space, "Math") == 0)) {
+        NstDiag *diag = nst_diag_add(walk->program->diags, NST_DIAG_UNKNOWN_NAME, item.span, "unknown function `%s.%s`",
+                                     space, nst_name_text(item.name));
+        hint_item(walk, diag, space, NULL, item);
+    } else nst_report_unknown_module(walk->program, chain->segments, chain->len - 1);
     set_error(make_name(walk, expr, item));
     return true;
 }

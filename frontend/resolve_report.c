@@ -23,7 +23,7 @@ static void consider_library(NstSuggestion *suggestion, const NstScope *scope, N
             nst_suggest_consider(suggestion, entries[i].name);
 }
 
-static void consider_module(NstSuggestion *suggestion, const NstModule *module, NstSpaceKind space, const NstModule *from) {
+void nst_suggest_items(NstSuggestion *suggestion, const NstModule *module, NstSpaceKind space, const NstModule *from) {
     const NstScope *scope = nst_module_scope(module);
     if (scope->file_module) {
         consider_library(suggestion, scope, space);
@@ -40,7 +40,7 @@ static void consider_prelude(NstProgram *program, NstSuggestion *suggestion, Nst
     for (size_t i = 0; i < count; i++)
         if ((entries[i].flags & NST_LIB_PRELUDE) && library_kind(entries[i].kind, space))
             nst_suggest_consider(suggestion, entries[i].name);
-    consider_module(suggestion, program->resolver->builtins, space, program->resolver->builtins);
+    nst_suggest_items(suggestion, program->resolver->builtins, space, program->resolver->builtins);
 }
 
 void nst_report_unknown(NstProgram *program, const NstModule *module, NstDiagKind kind, NstIdent ident,
@@ -53,9 +53,9 @@ void nst_report_unknown_beside(NstProgram *program, const NstModule *module, Nst
     char *message = nst_arena_printf(program->arena, format, nst_name_text(ident.name));
     NstDiag *diag = nst_diag_add(program->diags, kind, ident.span, "%s", message);
     for (const NstPart *level = nst_module_scope(module)->parts.items[0]; level; level = level->parent) {
-        consider_module(&suggestion, level->module, space, module);
+        nst_suggest_items(&suggestion, level->module, space, module);
         for (size_t i = 0; i < level->imports.count; i++) nst_suggest_consider(&suggestion, nst_name_text(level->imports.items[i]->name));
-        for (size_t i = 0; i < level->stars.count; i++) consider_module(&suggestion, level->stars.items[i], space, module);
+        for (size_t i = 0; i < level->stars.count; i++) nst_suggest_items(&suggestion, level->stars.items[i], space, module);
     }
     consider_prelude(program, &suggestion, space);
     nst_suggest_hint(program->diags, diag, &suggestion);

@@ -14,6 +14,9 @@ void nst_report_unknown_beside(NstProgram *program, const NstModule *module, Nst
                                NstSpaceKind space, const char *format, NstSuggestion suggestion)
     __attribute__((format(printf, 6, 0)));
 
+// Offers the module's items of that space that `from` may use.
+void nst_suggest_items(NstSuggestion *suggestion, const NstModule *module, NstSpaceKind space, const NstModule *from);
+
 // ``module `a.b` not found``
 void nst_report_unknown_module(NstProgram *program, const NstIdent *path, size_t len);
 
