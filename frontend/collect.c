@@ -68,7 +68,12 @@ void nst_report_duplicate(NstProgram *program, NstIdent second, const char *what
                  nst_name_text(second.name));
 }
 
-void nst_mark_broken(NstProgram *program, NstName name) { NST_APPEND(program, program->resolver->broken, name); }
+void nst_mark_broken_method(NstProgram *program, const NstTypeDecl *type, NstName name) {
+    NstBroken broken = {name, type};
+    NST_APPEND(program, program->resolver->broken, broken);
+}
+
+void nst_mark_broken(NstProgram *program, NstName name) { nst_mark_broken_method(program, NULL, name); }
 
 // ---- Values -----------------------------------------------------------------------------
 

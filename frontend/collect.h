@@ -41,6 +41,9 @@ void nst_modules_publish(NstProgram *program);
 // Notes that an item in error would have declared the name.
 void nst_mark_broken(NstProgram *program, NstName name);
 
+// The same of a method of an implementation; `type`: that of its head, null if that is not known or no named one.
+void nst_mark_broken_method(NstProgram *program, const NstTypeDecl *type, NstName name);
+
 // ``` `x` is already defined …``` at the second definition.
 void nst_report_duplicate(NstProgram *program, NstIdent second, const char *what);
 

@@ -117,7 +117,7 @@ static void collect_methods(NstProgram *program, NstPart *part, NstImpl *impl) {
     for (size_t i = 0; i < item->impl.method_count; i++) {
         NstClause *clause = item->impl.methods[i];
         if (!conforms(program, impl->trait, item, clause)) {
-            nst_mark_broken(program, clause->name.name);
+            nst_mark_broken_method(program, impl->head_decl, clause->name.name);
             continue;
         }
         if (find_defined(impl, clause->name.name)) continue;
@@ -134,10 +134,12 @@ static void collect_methods(NstProgram *program, NstPart *part, NstImpl *impl) {
 
 // An implementation in error: nothing is said of its methods, of the lack of its trait, and of that of a supertrait for
 // its type.
-static void mark_methods(NstProgram *program, const NstItem *item) {
+static void mark_methods(NstProgram *program, const NstItem *item, const NstType *head) {
+    const NstTypeDecl *type = head && head->kind == NST_TY_CON ? head->decl : NULL;
     nst_mark_broken(program, item->impl.trait.name);
     if (item->impl.head->path_len) nst_mark_broken(program, item->impl.head->path[item->impl.head->path_len - 1].name);
-    for (size_t i = 0; i < item->impl.method_count; i++) nst_mark_broken(program, item->impl.methods[i]->name.name);
+    for (size_t i = 0; i < item->impl.method_count; i++)
+        nst_mark_broken_method(program, type, item->impl.methods[i]->name.name);
 }
 
 static void mark_own(NstImpl *impl) {
@@ -157,7 +159,7 @@ void nst_collect_impl(NstProgram *program, NstPart *part, NstItem *item) {
     NstType *head = resolve_head(program, part, item, scheme);
     resolve_bounds(program, part, item);
     if (!trait || !head) {
-        mark_methods(program, item);
+        mark_methods(program, item, head);
         return;
     }
     if (!part->module->library && trait == nst_builtin_trait(program, NST_TRAIT_CONCAT))
@@ -167,7 +169,7 @@ void nst_collect_impl(NstProgram *program, NstPart *part, NstItem *item) {
             nst_diag_add(program->diags, NST_DIAG_BAD_IMPL, item->impl.trait.span,
                          "trait `%s` cannot be implemented: method `%s` has no receiver", nst_name_text(trait->name),
                          nst_name_text(trait->methods[i]->name));
-            mark_methods(program, item);
+            mark_methods(program, item, head);
             return;
         }
     NstImpl *impl = NST_NEW(program->arena, NstImpl);
@@ -248,7 +250,7 @@ static void check_complete(NstProgram *program, NstImpl *const *impls, size_t co
         for (size_t i = at; i < count && !found; i++)
             found = same_head(impls[i], impl) && mentions_method(impls[i]->item, method->name);
         if (found) continue;
-        nst_mark_broken(program, method->name);
+        nst_mark_broken_method(program, impl->head_decl, method->name);
         nst_diag_add(program->diags, NST_DIAG_MISSING_METHOD, impl->item->impl.trait.span,
                      "type `%s` does not implement method `%s` required by trait `%s`", head_text(program, impl->item),
                      nst_name_text(method->name), nst_name_text(impl->trait->name));

@@ -110,6 +110,7 @@ static void inherit(NstInfer *infer, NstFunctionInfo *info, ParamSource *source)
     NstClause *clause = declaration->clauses[0];
     nst_type_context_declare(&context, clause->type_params, clause->type_param_count);
     info->inherited = nst_type_array(infer, info->fn->param_count);
+    if (info->fn->param_count) info->inherited[0] = info->self_type; // whatever the receiver is annotated with
     for (size_t i = 1; i < info->fn->param_count; i++)
         if (clause->params[i].annotation) info->inherited[i] = nst_typeexpr_type(&context, clause->params[i].annotation);
     if (clause->result) info->inherited_result = nst_typeexpr_type(&context, clause->result);

@@ -347,7 +347,7 @@ static NstType *call_functions(NstInfer *infer, NstCallSite *site, const Lookup 
 
 // True if not finding the method follows from a mistake that has been reported.
 static bool is_no_news(NstInfer *infer, const NstType *receiver, NstName name) {
-    if (nst_name_is_broken(infer->program, name) || lacks_supertrait(infer, receiver, name) ||
+    if (nst_method_is_broken(infer->program, owner_of(receiver), name) || lacks_supertrait(infer, receiver, name) ||
         nst_name_of_failed_use(infer->program, infer->module, name))
         return true;
     size_t count;

@@ -97,6 +97,9 @@ bool nst_user_bears_name(NstProgram *program, NstName name);
 // constructor of a repeated type, …): not finding it is no new mistake.
 bool nst_name_is_broken(const NstProgram *program, NstName name);
 
+// The same of a method of the type (null: not a named one): what is wrong with another type's does not count.
+bool nst_method_is_broken(const NstProgram *program, const NstTypeDecl *type, NstName name);
+
 // True if an implementation in error, of an unknown trait say, may have been meant to be that of the trait for the type.
 bool nst_impl_is_broken(const NstProgram *program, const NstTypeDecl *type, const NstTrait *trait);
 

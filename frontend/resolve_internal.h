@@ -103,6 +103,12 @@ typedef struct NstFunctionNote {
     bool resolved;       // bodies
 } NstFunctionNote;
 
+// A name that an item in error would have declared; a method, for one type only if it is known.
+typedef struct NstBroken {
+    NstName name;
+    const NstTypeDecl *type;
+} NstBroken;
+
 struct NstResolver {
     NST_LIST(NstDeclNote *) decls;
     NST_LIST(NstFunctionNote *) notes;
@@ -117,7 +123,7 @@ struct NstResolver {
     uint32_t *library_sources;           // by library file: source id, 0 if not added yet
     NST_LIST(NstName) impls_loaded;      // library implementations of these traits are in
     NST_LIST(NstTypeDecl *) alias_stack; // declarations whose alias is being expanded
-    NST_LIST(NstName) broken;            // nst_name_is_broken
+    NST_LIST(NstBroken) broken;          // nst_name_is_broken
     struct NstMemo *memo;                // resolve_memo.h
     size_t memo_capacity, memo_count;
     NstName name_update, name_unit, name_never, name_stdlib;

@@ -99,14 +99,22 @@ bool nst_user_bears_name(NstProgram *program, NstName name) {
 
 bool nst_name_is_broken(const NstProgram *program, NstName name) {
     for (size_t i = 0; i < program->resolver->broken.count; i++)
-        if (program->resolver->broken.items[i] == name) return true;
+        if (program->resolver->broken.items[i].name == name) return true;
+    return false;
+}
+
+bool nst_method_is_broken(const NstProgram *program, const NstTypeDecl *type, NstName name) {
+    for (size_t i = 0; i < program->resolver->broken.count; i++) {
+        const NstBroken *broken = &program->resolver->broken.items[i];
+        if (broken->name == name && (!broken->type || broken->type == type)) return true;
+    }
     return false;
 }
 
 bool nst_impl_is_broken(const NstProgram *program, const NstTypeDecl *type, const NstTrait *trait) {
     if (!type || !nst_name_is_broken(program, type->name)) return false;
     for (size_t i = 0; i < trait->method_count; i++)
-        if (nst_name_is_broken(program, trait->methods[i]->name)) return true;
+        if (nst_method_is_broken(program, type, trait->methods[i]->name)) return true;
     return trait->method_count == 0;
 }
 
