@@ -284,8 +284,10 @@ static NstExpr *build_index(NstLower *lower, const NstNode *node, NstExpr *left)
     expr->index.index = nst_lower_expr_field(lower, node, NST_FIELD_INDEX);
     const NstNode *comma = nst_lower_find_token(lower, node, ",");
     if (comma) nst_lower_problem_at(lower, comma, "an index is exactly one expression");
-    if (!expr->index.index)
+    if (!expr->index.index) {
         nst_lower_problem_at(lower, nst_lower_find_token(lower, node, "]"), "an index is missing before `]`");
+        expr->index.index = nst_lower_new_expr(lower, NST_EXPR_ERROR, node);
+    }
     return expr;
 }
 
