@@ -196,6 +196,7 @@ static void note_alias(const NstStmt *stmt, NstLocal *local) {
         local->alias_of = value->to.overloads.fns[0];
     if (value->kind != NST_EXPR_NAME || value->target != NST_TARGET_LOCAL) return;
     NstLocal *source = value->to.local;
+    if (local->mutable_ || source->mutable_) return; // a `var` may hold another function when it is called
     local->alias_of = source->alias_of;
     local->alias_of_local = source->is_function ? source : source->alias_of_local;
 }
