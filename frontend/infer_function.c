@@ -375,7 +375,16 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
         const NstConst *constant = members[i]->constant;
         if (constant && !nst_is_generalisable(constant->value)) make_monomorphic(infer, members[i]);
     }
-    if (in_error) nst_requirements_solve(infer);
+    if (in_error) {
+        nst_requirements_solve(infer);
+    } else {
+        nst_generalise_settle(infer, types, count, 0);
+        for (size_t i = 0; i < count; i++) in_error |= members[i]->in_error; // found now: what was decided is wrong
+        for (size_t i = 0; in_error && i < count; i++) {
+            forget_inferred(infer, members[i]);
+            types[i] = with_type_params(infer, members[i]);
+        }
+    }
     nst_generalise(infer, types, schemes, count, 0, &root->looks);
     infer->open_count = first;
     for (size_t i = 0; i < count; i++) {

@@ -109,11 +109,13 @@ static const Pattern *lower_range(NstMatrix *m, const NstPattern *source) {
 
 // With anything but a name for the rest of the string nobody knows which strings are meant.
 static const Pattern *lower_prefix(NstMatrix *m, const NstPattern *source) {
-    if (lower(m, source->rest)->kind != WILD) return &opaque;
-    Pattern *p = new_pattern(m, PREFIX, 0);
-    p->literal_kind = NST_LIT_STRING;
     size_t size = 0;
     for (size_t i = 0; i < source->item_count; i++) size += source->items[i]->literal.text.size;
+    const Pattern *rest = lower(m, source->rest);
+    if (size == 0 && !m->open) return rest; // every string begins with ""
+    if (rest->kind != WILD) return &opaque;
+    Pattern *p = new_pattern(m, PREFIX, 0);
+    p->literal_kind = NST_LIT_STRING;
     char *text = nst_arena_alloc(&m->arena, size + 1);
     p->text = (NstText){ text, size };
     for (size_t i = 0; i < source->item_count; i++) {

@@ -240,10 +240,14 @@ static void lower_outcomes(NstInfer *infer, size_t mark) {
     }
 }
 
-void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
-                    NstRequirementList *looks) {
+void nst_generalise_settle(NstInfer *infer, NstType *const *types, size_t count, size_t mark) {
     merge_questions(infer, mark);
     nst_requirements_settle(infer, mark, types, count);
+}
+
+void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
+                    NstRequirementList *looks) {
+    nst_generalise_settle(infer, types, count, mark);
     lower_outcomes(infer, mark);
     Generaliser to = {infer, schemes[0]};
     for (size_t i = 0; i < count; i++) quantify(&to, types[i]);

@@ -19,6 +19,9 @@ NstType *nst_scheme_apply(NstInfer *infer, NstType *type, const NstScheme *owner
 // span; with origin 0, where the requirements come from; not at all if the use is known to be in error (`reported`).
 NstType **nst_scheme_instantiate(NstInfer *infer, const NstScheme *scheme, NstSpan span, bool reported);
 
+// The first step of nst_generalise, which may report: decides what must be decided first.
+void nst_generalise_settle(NstInfer *infer, NstType *const *types, size_t count, size_t mark);
+
 // Generalises `types` over their variables deeper than the current level, together with the pending requirements from
 // `mark` on that concern them. Fills one scheme for each type; all requirements of the group go to `looks` as well.
 void nst_generalise(NstInfer *infer, NstType *const *types, NstScheme *const *schemes, size_t count, size_t mark,
