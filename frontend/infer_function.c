@@ -411,12 +411,14 @@ static void finish_group(NstInfer *infer, NstFunctionInfo *root) {
 typedef struct Outer {
     NstInferPosition position;
     size_t errors, diags, nested, woken_first, woken_base;
+    bool failed, silent;
 } Outer;
 
 static Outer leave_outer(NstInfer *infer) {
     Outer outer = {nst_infer_position(infer), infer->errors, infer->program->diags->count, infer->nested,
-                   infer->woken_first, infer->woken_base};
+                   infer->woken_first, infer->woken_base, infer->failed, infer->silent};
     infer->woken_first = infer->woken_base = infer->woken_count;
+    infer->silent = false; // a definition is inferred once, whoever needs it
     return outer;
 }
 
@@ -429,6 +431,8 @@ static void return_to_outer(NstInfer *infer, Outer outer) {
     infer->woken_base = outer.woken_base;
     infer->errors = outer.errors;
     infer->nested = outer.nested + infer->program->diags->count - outer.diags;
+    infer->failed = outer.failed;
+    infer->silent = outer.silent;
 }
 
 static void enter_body(NstInfer *infer, NstFunctionInfo *info, NstRequirementList *pending) {
@@ -569,14 +573,11 @@ bool nst_default_fails(NstInfer *infer, const NstImpl *impl, NstFunction *method
     nst_infer_function(infer, method);
     if (!method->scheme || !method->scheme->req_count) return false;
     Outer outer = leave_outer(infer);
-    bool failed = infer->failed;
     infer->silent = true;
     infer->failed = infer->solving = infer->last_chance = false;
     infer->method_steps = NULL;
     nst_check_default(infer, impl, method);
     bool fails = infer->failed;
-    infer->silent = false;
-    infer->failed = failed;
     nst_requirements_unwake(infer, infer->woken_base);
     infer->woken_first = infer->woken_base;
     return_to_outer(infer, outer);
