@@ -584,13 +584,14 @@ module.exports = grammar({
     arm: $ => seq(
       $._arm_head, field('body', choice($._expression, $.binding, $.typed_binding)),
     ),
-    _arm_head: $ => seq(field('pattern', $._pattern), optional($._guard), '->'),
+    // A newline ends the guard and the time of `after`; that `->` must not follow on the next line is said later.
+    _arm_head: $ => seq(field('pattern', $._pattern), optional(seq($._guard, optional($._nl))), '->'),
 
     receive_expression: $ => seq('receive', field('arms', $.receive_arms)),
     receive_arms: $ => seq('{', optional($._arms), optional($._timeout), '}'),
     _timeout: $ => seq(field('timeout', $.after_clause), optional($._arm_separator)),
     after_clause: $ => seq($._after_head, field('body', $._expression)),
-    _after_head: $ => seq('after', field('time', $._expression), '->'),
+    _after_head: $ => seq('after', field('time', $._expression), optional($._nl), '->'),
 
     try_expression: $ => prec.right(PREC.open_ended, seq(
       'try', field('body', $._expression),
