@@ -272,23 +272,41 @@ void nst_file_read(NstOsJob *job) {
     unlock_file(job);
 }
 
+static void take_line(NstOsJob *job, OpenFile *file, size_t size) {
+    if (job->error != 0 || size == 0) return;
+    if (nst_utf8_valid(file->ahead.data + file->taken, size) < size) bad_text(job);
+    else take(job, file, size);
+}
+
+// The size of the line that has been read ahead, from `searched` bytes on; 0: its end has not.
+static size_t line_ahead(const OpenFile *file, size_t searched) {
+    size_t have = file->ahead.size - file->taken;
+    if (have <= searched) return 0;
+    const char *text = file->ahead.data + file->taken, *newline = memchr(text + searched, '\n', have - searched);
+    return newline ? (size_t)(newline - text) + 1 : 0;
+}
+
 void nst_file_read_line(NstOsJob *job) {
     OpenFile *file = lock_file(job);
-    size_t searched = 0; // bytes behind `taken` without a newline
-    const char *newline = 0;
-    for (;;) {
-        size_t have = file->ahead.size - file->taken;
-        if (have > searched) newline = memchr(file->ahead.data + file->taken + searched, '\n', have - searched);
-        if (newline) break;
-        searched = have;
-        if (!fetch(job, file, 8192)) break;
+    size_t searched = 0, size;
+    while ((size = line_ahead(file, searched)) == 0) {
+        searched = file->ahead.size - file->taken;
+        if (!fetch(job, file, 8192)) {
+            size = searched;
+            break;
+        }
     }
-    size_t size = newline ? (size_t)(newline - (file->ahead.data + file->taken)) + 1 : file->ahead.size - file->taken;
-    if (job->error == 0 && size > 0) {
-        if (nst_utf8_valid(file->ahead.data + file->taken, size) < size) bad_text(job);
-        else take(job, file, size);
-    }
+    take_line(job, file, size);
     unlock_file(job);
+}
+
+bool nst_file_line_at_hand(NstOsJob *job) {
+    if (pthread_mutex_trylock(&job->handle->lock) != 0) return false;
+    OpenFile *file = job->handle->thing;
+    size_t size = line_ahead(file, 0);
+    take_line(job, file, size);
+    unlock_file(job);
+    return size > 0;
 }
 
 void nst_file_seek(NstOsJob *job) {

@@ -26,6 +26,8 @@ void nst_file_open(NstOsJob *job);
 void nst_file_write(NstOsJob *job);     // input; result: bytes
 void nst_file_read(NstOsJob *job);      // number: at most so many bytes; output: whole characters
 void nst_file_read_line(NstOsJob *job); // output
+// The same without waiting, on any thread: false, and nothing is done, unless the line has been read ahead already.
+bool nst_file_line_at_hand(NstOsJob *job);
 void nst_file_seek(NstOsJob *job);      // number: offset, number2: SEEK_SET, SEEK_CUR, SEEK_END
 
 // Reading from it may wait for somebody (no regular file).

@@ -194,6 +194,8 @@ static NstPrimStatus read_from(NstProcess *process, NstValue *args, void (*run)(
     job = handle_job(process, args, run);
     if (!job) return NST_PRIM_RAISE;
     job->number = most;
+    // Most lines need no other thread.
+    if (run == nst_file_read_line && nst_file_line_at_hand(job)) return conclude(process, job, text_result, &args[0]);
     // Whoever types at the other end must see what has been asked.
     if (nst_file_waits(job->handle)) nst_output_try_flush(process->vm);
     return nst_os_job_start(process, job);
