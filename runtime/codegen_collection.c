@@ -182,33 +182,26 @@ static void lookup(NstCg *cg, const NstExpr *expr, const NstTarget *target, cons
     cg->next = mark;
 }
 
-static void contains(NstCg *cg, const NstExpr *expr, bool map, const NstExpr *const *args, NstDest dest) {
-    uint32_t mark = cg->next, reg = cg_place_for(cg, dest);
-    if (map) {
-        NstCgLabel absent = CG_LABEL, end = CG_LABEL;
-        uint32_t found = cg_temp(cg);
-        find(cg, expr, args, found);
-        cg_jump(cg, NST_OP_CODE_J_MISSING, found, 0, &absent);
-        cg_emit_d(cg, NST_OP_CODE_LOAD_BOOL, reg, 1);
-        cg_jump(cg, NST_OP_CODE_JUMP, 0, 0, &end);
-        cg_bind(cg, &absent);
-        cg_emit_d(cg, NST_OP_CODE_LOAD_BOOL, reg, 0);
-        cg_bind(cg, &end);
-    } else {
-        uint32_t set = receiver_of(cg, args), key = cg_operand(cg, args[1]);
-        cg_at(cg, expr->span, false);
-        cg_emit(cg, NST_OP_CODE_SET_HAS, reg, set, key);
-        cg_result(cg, NST_OP_CODE_RESULT, reg, 0);
-    }
+static void map_contains(NstCg *cg, const NstExpr *expr, const NstExpr *const *args, NstDest dest) {
+    uint32_t mark = cg->next, reg = cg_place_for(cg, dest), found = cg_temp(cg);
+    NstCgLabel absent = CG_LABEL, end = CG_LABEL;
+    find(cg, expr, args, found);
+    cg_jump(cg, NST_OP_CODE_J_MISSING, found, 0, &absent);
+    cg_emit_d(cg, NST_OP_CODE_LOAD_BOOL, reg, 1);
+    cg_jump(cg, NST_OP_CODE_JUMP, 0, 0, &end);
+    cg_bind(cg, &absent);
+    cg_emit_d(cg, NST_OP_CODE_LOAD_BOOL, reg, 0);
+    cg_bind(cg, &end);
     cg_deliver(cg, reg, dest);
     cg->next = mark;
 }
 
-static void get(NstCg *cg, const NstExpr *expr, const NstExpr *const *args, NstDest dest) {
+// R[dest] = op(collection, key)
+static void read_at(NstCg *cg, const NstExpr *expr, NstOpcode op, const NstExpr *const *args, NstDest dest) {
     uint32_t mark = cg->next, reg = cg_place_for(cg, dest);
-    uint32_t map = receiver_of(cg, args), key = cg_operand(cg, args[1]);
+    uint32_t collection = receiver_of(cg, args), key = cg_operand(cg, args[1]);
     cg_at(cg, expr->span, false);
-    cg_emit(cg, NST_OP_CODE_INDEX, reg, map, key);
+    cg_emit(cg, op, reg, collection, key);
     cg_result(cg, NST_OP_CODE_RESULT, reg, 0);
     cg_deliver(cg, reg, dest);
     cg->next = mark;
@@ -225,8 +218,11 @@ bool cg_collection_call(NstCg *cg, const NstExpr *expr, NstDest dest) {
     case PUT: change(cg, expr, map ? NST_OP_CODE_MAP_PUT : NST_OP_CODE_SET_PUT, args, count, dest); return true;
     case REMOVE: change(cg, expr, NST_OP_CODE_REMOVE, args, count, dest); return true;
     case FIND: lookup(cg, expr, target, args, dest); return true;
-    case HAS: contains(cg, expr, map, args, dest); return true;
-    case GET: get(cg, expr, args, dest); return true;
+    case HAS:
+        if (map) map_contains(cg, expr, args, dest);
+        else read_at(cg, expr, NST_OP_CODE_SET_HAS, args, dest);
+        return true;
+    case GET: read_at(cg, expr, NST_OP_CODE_INDEX, args, dest); return true;
     case UNWRAP: return unwrap(cg, args, dest);
     default: return false;
     }
