@@ -300,8 +300,13 @@ static void take_out_broken(Parse *parse, char *text) {
 
 static void parse_broken(Parse *parse) {
     char *copy = nst_strndup(parse->text, parse->end);
-    take_out_broken(parse, copy);
-    TSTree *tree = parse_text(copy + parse->start, parse->end - parse->start);
+    TSTree *tree = NULL;
+    // A second time if what was taken out held together something before it.
+    for (int times = 0; times < 2 && (!tree || ts_node_has_error(ts_tree_root_node(tree))); times++) {
+        if (tree) ts_tree_delete(tree);
+        take_out_broken(parse, copy);
+        tree = parse_text(copy + parse->start, parse->end - parse->start);
+    }
     free(copy);
     if (ts_node_has_error(ts_tree_root_node(tree))) ts_tree_delete(tree);
     else lower_tree(parse, tree);

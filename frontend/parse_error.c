@@ -72,9 +72,16 @@ static uint32_t end_of_head(const char *text, uint32_t size, uint32_t at) {
     uint32_t end = UINT32_MAX;
     if (token.kind == NST_TOKEN_NAME) {
         token = nst_scan_next(&scan);
+        bool parameters = nst_token_is(text, token, "[");
+        if (parameters) {
+            skip_bracket(&scan);
+            token = nst_scan_next(&scan);
+        }
         if (nst_token_is(text, token, "(")) {
             skip_bracket(&scan);
             token = nst_scan_next(&scan);
+        } else if (parameters) { // an index
+            token.kind = NST_TOKEN_END;
         }
         for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
             if (nst_token_is(text, token, ends[i])) end = token.start;
