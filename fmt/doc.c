@@ -332,8 +332,10 @@ static bool hug_fits(Printer *printer, uint32_t at) {
 static Mode choose_below(Printer *printer, uint32_t at) {
     const NstDoc *doc = printer->doc;
     const NstDocCommand *command = &doc->commands[at];
-    if (hug_fits(printer, at)) return HUG;
-    if (fits_below(printer, at, command->hug ? head_end(doc, command->hug) : command->link)) return BROKEN;
+    // What must break behind the hug, a comment say, breaks what is around it, too.
+    bool hugs = command->hug && !forced_between(doc, doc->commands[command->hug].link, command->link);
+    if (hugs && hug_fits(printer, at)) return HUG;
+    if (fits_below(printer, at, hugs ? head_end(doc, command->hug) : command->link)) return BROKEN;
     uint32_t first_break = line_after(doc, command->next_line + 1);
     uint32_t width = width_from(doc, at, first_break);
     return next_column(printer) + width <= printer->style->width ? HUG : BROKEN;
