@@ -63,6 +63,18 @@ NstValue nst_map_insert(NstProcess *p, NstObject *map, NstValue key, uint64_t ha
     return put(p, map, edit_of(p, map, key, hash, value, -1));
 }
 
+NstValue nst_map_remove(NstProcess *p, NstObject *map, NstValue key, uint64_t hash) {
+    return drop(p, map, edit_of(p, map, key, hash, missing, -1));
+}
+
+NstValue nst_set_insert(NstProcess *p, NstObject *set, NstValue key, uint64_t hash) {
+    return nst_map_insert(p, set, key, hash, missing);
+}
+
+NstValue nst_set_remove(NstProcess *p, NstObject *set, NstValue key, uint64_t hash) {
+    return nst_map_remove(p, set, key, hash);
+}
+
 // ---- Changing in place ----------------------------------------------------------------------
 
 enum { FEW = 256 }; // of so many entries the nodes are looked at when they are released
@@ -82,6 +94,7 @@ static NstValue unchanged(NstProcess *p, NstObject *map, uint16_t stamp) {
     return nst_object(map);
 }
 
+// What an owned map has become, in place; another one's changed copy, which is owned.
 static NstValue owned_result(NstProcess *p, NstObject *map, NstObject *root, size_t size, uint16_t stamp) {
     if (map->aux) {
         ((NstMap *)(void *)map)->root = root;
@@ -116,20 +129,6 @@ void nst_map_release(NstProcess *p, NstObject *map) {
     if (map->count > FEW && stamp != last_stamp) return;
     nst_hash_unstamp_all(nst_map_root(map), stamp);
     if (stamp == p->heap.stamp && stamp != last_stamp) p->heap.stamp -= NST_HASH_STAMP; // nobody bears it
-}
-
-// ---- Removing -------------------------------------------------------------------------------
-
-NstValue nst_map_remove(NstProcess *p, NstObject *map, NstValue key, uint64_t hash) {
-    return drop(p, map, edit_of(p, map, key, hash, missing, -1));
-}
-
-NstValue nst_set_insert(NstProcess *p, NstObject *set, NstValue key, uint64_t hash) {
-    return nst_map_insert(p, set, key, hash, missing);
-}
-
-NstValue nst_set_remove(NstProcess *p, NstObject *set, NstValue key, uint64_t hash) {
-    return nst_map_remove(p, set, key, hash);
 }
 
 // ---- Keys with their own equality ---------------------------------------------------------

@@ -104,7 +104,7 @@ static void begin(NstNetWatch watch) {
     while ((alone.events = watch.ready(watch.data)) != 0) poll(&alone, 1, 10);
 }
 
-// Takes the watches that `wanted` wants off the descriptor.
+// Takes off the descriptor the watches of which `wants` is true.
 static WatchList take(Descriptor *d, bool (*wants)(const NstNetWatch *watch, const void *context), const void *context) {
     WatchList taken = { 0 };
     size_t count = d->watches.count, kept = 0;
